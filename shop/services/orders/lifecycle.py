@@ -13,7 +13,7 @@ from shop.services.loyalty.redemption import retake_points
 from shop.services.orders import customer_totals
 from shop.services.orders.events import record_payment_status, record_status
 from shop.services.orders.lines import lines_from_stock, write_note, write_transaction
-from shop.services.orders.payment_references import flag_if_used
+from shop.services.orders.payment_references import flag_if_used, hold_reference
 from shop.services.orders.refunds import calculate_refund, write_refund
 from shop.services.orders.repository import OrderRecord, load_children, lock_order, save_order
 
@@ -101,6 +101,7 @@ def set_payment_status(
     if method and status != PaymentStatus.PAID:
         raise InvalidInput.of("payment_method", "is only for the payment status paid")
     with transaction():
+        hold_reference(reference)
         order, by = lock_order(order_id), choose_method_by_hand(method)
         change_payment_status(order, PaymentStatus(status), actor, reference=reference, method=by)
         return load_children(order)
@@ -117,9 +118,9 @@ def change_payment_status(
 ) -> bool:
     """Set the payment status of a locked order, in the caller's transaction. Return False if it had that status.
 
-    A ``method`` becomes the order's when it is paid. With ``notify``, the customer of a paid order gets a message if
-    the shop wants it. Raises Conflict for a refunded order, for refunding one that was never paid, and for a failed one
-    whose stock, coupon or points are no longer available.
+    The caller has held the ``reference``. A ``method`` becomes the order's when it is paid. With ``notify``, the
+    customer of a paid order gets a message if the shop wants it. Raises Conflict for a refunded order, for refunding
+    one that was never paid, and for a failed one whose stock, coupon or points are no longer available.
     """
     if order.payment_status == status:
         return False
@@ -163,6 +164,7 @@ def mark_paid(order_id: int, reference: str, actor: Actor, *, method: str | None
     Raises NotFound, InvalidInput for an unknown method, Conflict as :func:`change_payment_status`.
     """
     with transaction():
+        hold_reference(reference)
         order, by = lock_order(order_id), choose_method_by_hand(method)
         return change_payment_status(order, PaymentStatus.PAID, actor, reference=reference.strip() or None, method=by)
 

@@ -10,6 +10,7 @@ from shop.services import clock
 from shop.services.actors import Actor
 from shop.services.errors import Conflict
 from shop.services.orders.lifecycle import set_order_status, set_payment_status
+from shop.services.orders.payment_references import hold_reference
 from shop.services.orders.recording import ExternalOrder, record_order
 from shop.services.orders.repository import OrderRecord, find_by_external_id, get_order, lock_order, save_order
 
@@ -33,6 +34,7 @@ def save_by_external_id(
     and as `record_order`, `set_payment_status` and `set_order_status`.
     """
     with transaction():
+        hold_reference(changes.payment_reference)
         order_id = find_by_external_id(external.external_id)
         if order_id is None:
             return record_order(external, actor)

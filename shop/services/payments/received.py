@@ -3,10 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 
 from shop.db.session import db
-from shop.db.tenant import current_shop_id
 from shop.db.transaction import transaction
 from shop.db.upsert import insert_or_ignore
 from shop.domain.payments.mpesa_values import NOBODY, Payer
@@ -15,7 +14,7 @@ from shop.domain.text.cleaning import upper_case_forms
 from shop.models import ReceivedPayment, TillSale
 from shop.services import clock
 from shop.services.errors import NotFound
-from shop.services.orders.payment_references import find_paid_by
+from shop.services.orders.payment_references import find_paid_by, hold_reference
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,16 +51,6 @@ def store_payment(given: Confirmation) -> bool:
             created_at=now,
             updated_at=now,
         )
-
-
-def hold_reference(reference: str) -> None:
-    """Make other transactions that use a payment reference wait until this one ends.
-
-    There may be no row to lock yet: a till may know the receipt before M-Pesa confirms it. SQLite has one writer.
-    """
-    if db.session.get_bind().dialect.name == "postgresql":
-        key = f"payment:{current_shop_id()}:{reference.strip().upper()}"
-        db.session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(key, 0))))
 
 
 def lock_by_reference(reference: str) -> ReceivedPayment | None:

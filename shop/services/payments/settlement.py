@@ -17,12 +17,13 @@ from shop.services import clock
 from shop.services.actors import Actor
 from shop.services.errors import Conflict
 from shop.services.orders.lifecycle import change_payment_status
+from shop.services.orders.payment_references import hold_reference
 from shop.services.orders.repository import OrderRecord, lock_order, save_order
 from shop.services.orders.review_flags import raise_flag
 from shop.services.payments.attempts import close_attempt, lock_attempt
 from shop.services.payments.providers.base import ProviderResult
 from shop.services.payments.providers.registry import provider_of
-from shop.services.payments.received import find_user_of, hold_reference
+from shop.services.payments.received import find_user_of
 
 REPEATED = "repeated"
 
@@ -33,8 +34,7 @@ def settle(attempt_id: int, order_id: int, result: ProviderResult, source: str) 
     One of EVENT_OUTCOMES, or ``repeated`` if the same result was processed before, which changes nothing.
     """
     with transaction():
-        if result.receipt:
-            hold_reference(result.receipt)
+        hold_reference(result.receipt)
         order = lock_order(order_id)
         attempt = lock_attempt(attempt_id)
         key = _key(attempt, result, source)

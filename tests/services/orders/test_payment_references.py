@@ -1,7 +1,13 @@
 """A payment's reference on two orders: accepted and flagged, in whatever case it was typed."""
 
+from concurrent.futures import ThreadPoolExecutor, wait
+from functools import partial
+from uuid import uuid4
+
 import pytest
 
+from shop.db.session import db
+from shop.db.transaction import transaction
 from shop.domain.payments.received import ReceivedState
 from shop.domain.text.cleaning import upper_case_forms
 from shop.queries.orders.list import OrderFilters, list_orders
@@ -9,6 +15,8 @@ from shop.services import clock
 from shop.services.errors import Conflict
 from shop.services.orders.fulfilment.undo import undo_paid
 from shop.services.orders.lifecycle import mark_paid
+from shop.services.orders.manual.creation import create_manual_order
+from shop.services.orders.manual.order import ManualLine, ManualOrder
 from shop.services.orders.payment_references import find_paid_by
 from shop.services.orders.review_flags import list_flags, list_open_flags
 from shop.services.payment_matching.matching import receive_payment
@@ -16,6 +24,7 @@ from shop.services.payments.received import Confirmation, find_user_of
 from shop.services.till.sales import Sale, record_sale
 from tests import factories
 from tests.factories import TESTER
+from tests.services.payment_matching.test_matching import in_shop_of, is_waited_for
 
 pytestmark = pytest.mark.usefixtures("ctx")
 MIXED, RECEIPT = "s0ajkPBHE5", "S0AJKPBHE5"
@@ -34,6 +43,30 @@ def test_the_second_order_with_a_receipt_is_paid_and_flagged():
     assert (flag.kind, flag.reference, flag.amount_cents) == ("same_reference", RECEIPT, 5000)
     assert [order.id for order in find_paid_by(RECEIPT.lower(), besides=second.id)] == [first.id]
     assert find_paid_by("S0AJKPBHE6") == [(other.id, other.order_number)]
+
+
+def by_hand(reference, _order_id):
+    entered = ManualOrder([ManualLine(1, name="Soap", price_cents=5000)], is_paid=True, payment_reference=reference)
+    return create_manual_order(entered, TESTER, request_key=str(uuid4())).id
+
+
+def marked(reference, order_id):
+    mark_paid(order_id, reference, TESTER)
+    return order_id
+
+
+@pytest.mark.parametrize("pay", [marked, by_hand])
+def test_of_two_orders_that_get_a_receipt_at_the_same_time_one_is_flagged(app, ctx, pay):
+    first, second = (factories.make_order(factories.make_customer(), 5000) for _ in range(2))
+    db.session.commit()
+    with ThreadPoolExecutor(1) as pool:
+        with transaction():
+            mark_paid(first.id, MIXED, TESTER)
+            other = pool.submit(in_shop_of, app, ctx.id, partial(pay, RECEIPT, second.id))
+            while not (is_waited_for() or other.done()):
+                wait([other], timeout=0.05)
+        paid_second = other.result(30)
+    assert [flag.order_id for flag in list_open_flags(9, "same_reference")] == [paid_second]
 
 
 def test_an_undone_payment_closes_its_flag_and_a_new_one_opens_another():

@@ -23,6 +23,7 @@ from shop.services.orders.lines import with_taxes, write_addresses, write_items,
 from shop.services.orders.manual.drafts import claim_key, mark_created
 from shop.services.orders.manual.order import NO_PRODUCT, ManualOrder, find_person, quote_manual_order
 from shop.services.orders.numbers import draw_order_number
+from shop.services.orders.payment_references import hold_reference
 from shop.services.orders.quote import Quote
 from shop.services.orders.repository import ItemRecord, OrderRecord, add_order, get_order
 from shop.services.orders.taxes import write_taxes
@@ -38,6 +39,7 @@ def create_manual_order(order: ManualOrder, actor: Actor, *, request_key: str) -
         created = claim_key(request_key, actor)
         if created is not None:
             return get_order(created)
+        hold_reference(order.payment_reference)
         choose = choose_method_by_hand if order.is_paid else choose_payment_method
         payment = choose(order.payment_method)
         customer = _customer(order, actor)
