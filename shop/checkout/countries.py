@@ -5,12 +5,9 @@ from collections.abc import Set
 from babel import Locale
 from flask_babel import get_locale
 
+from shop.web.pages.address_texts import country_name
+
 NO_COUNTRIES = {"EU", "UN", "EZ", "ZZ", "XA", "XB", "QO"}
-
-
-def country_name(code: str) -> str:
-    """Return the name of a country; a text that is no country code is returned unchanged."""
-    return str(_locale().territories.get(code, code))
 
 
 def countries(home: str, served: Set[str] | None) -> list[tuple[str, str]]:

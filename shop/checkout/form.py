@@ -6,7 +6,6 @@ from typing import Any, Self
 
 from werkzeug.datastructures import MultiDict
 
-from shop.checkout.countries import country_name
 from shop.domain.text.cleaning import CONTROL, clean_line, clean_text
 from shop.schemas.shoppers.checkout import CheckoutRequest
 from shop.services.catalogue.products import CartLine
@@ -15,6 +14,7 @@ from shop.services.errors import FieldError, InvalidInput
 from shop.services.orders.placement import Checkout
 from shop.services.orders.quote import Quote, QuoteRequest
 from shop.web.json_api.requests import read_part
+from shop.web.pages.address_texts import PHONE_LINE, country_name
 
 LONGEST = 5000
 STAGES = ("", "asked", "ready")
@@ -116,7 +116,7 @@ def make_checkout(form: Form, lines: tuple[CartLine, ...], quote: Quote) -> Chec
         "notes": form.notes.strip(),
         "loyalty_redemption": {"token": form.redemption_token, "points": quote.points} if quote.points else None,
     }
-    return replace(read_part(CheckoutRequest, body).checkout(), phone_note=f"Phone: {form.phone.strip()}")
+    return replace(read_part(CheckoutRequest, body).checkout(), phone_note=PHONE_LINE + form.phone.strip())
 
 
 def _needs_address(form: Form, quote: Quote) -> bool:

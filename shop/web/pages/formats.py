@@ -17,6 +17,7 @@ from shop.domain.money import HUNDREDTHS, currency_exponent, minor_units
 from shop.domain.numbers import decimal_mark, write_number
 from shop.services import clock
 from shop.services.shops.settings import ShopSettings, get_settings
+from shop.web.pages.address_texts import country_name, customer_note
 
 DATE = "d MMM y"
 
@@ -27,6 +28,8 @@ def init_app(app: Flask) -> None:
     app.jinja_env.globals["amount_format"] = amount_format
     app.jinja_env.filters.update(
         capitalised=capitalise,
+        country=country_name,
+        customer_note=customer_note,
         date=local_date,
         day=day,
         grouped=group_digits,

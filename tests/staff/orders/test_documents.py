@@ -2,9 +2,11 @@
 
 import re
 import uuid
+from dataclasses import replace
 
 import pytest
 
+from shop.services.customers.addresses import AddressAsGiven, save_address
 from shop.services.errors import InvalidInput
 from shop.services.images.logo import set_logo
 from shop.services.orders.documents.invoices import issue_invoice
@@ -41,6 +43,30 @@ def test_documents_show_the_order(staff, order, path):
     assert page.status_code == 200
     for text in ("شاي كيني", "肯尼亚茶叶", "🎉", "&lt;b&gt;Unga&lt;/b&gt;", order.order_number):
         assert text in page.text
+
+
+def test_an_address_and_a_phone_are_in_the_language_of_the_reader(staff, api, inside):
+    address = PostalAddress("shipping", name="Jane Kamau", street="Kirichwa Road", city="Berlin", country="DE")
+    billing = replace(address, type="billing")
+
+    def place():
+        lines = [(factories.make_product("Soap", 6250), 1)]
+        guest = {"phone": "+254722000118", "phone_note": "Phone: 0722 000 118"}
+        customer = factories.make_customer()
+        save_address(customer.id, AddressAsGiven("shipping", "Kirichwa Road", "Berlin", country="DE"), TESTER)
+        return factories.place(customer, lines, addresses=[address, billing], **guest).order
+
+    order = inside(place)
+    assert staff.send("/staff/account/language", language="sw").status_code == 303
+    assert staff.send(f"/staff/orders/{order.id}/invoice").status_code == 303
+    for path in ("", "/packing-slip", "/invoice"):
+        page = staff.get(f"/staff/orders/{order.id}{path}").text
+        assert ("Ujerumani" in page, "<br>DE" in page, "Phone: 0722" in page) == (True, False, False), path
+        assert ("Simu: 0722 000 118" in page) == (path != "/invoice")
+    assert "Ujerumani" in staff.get(f"/staff/customers/{order.customer_id}").text
+    stored = api.get(f"/orders/{order.id}").json["data"]["order"]
+    assert [each["country"] for each in stored["addresses"]] == ["DE", "DE"]
+    assert stored["notes"][0]["content"] == "Phone: 0722 000 118"
 
 
 @pytest.mark.parametrize("path", ["packing-slip?pdf=1", "receipt?pdf=1", "receipt?width=58&pdf=1"])
