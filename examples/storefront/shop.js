@@ -14,7 +14,14 @@ let kind = "";
 let currency = "KES";
 let basket = remembered(); // [{product_id, variant_id, quantity, name, price}], the price only to show: Tuza knows its own
 
-const money = (amount) => `${currency}\u00a0${amount.toLocaleString("en-KE", { minimumFractionDigits: 2, maximumFractionDigits: 2 })}`;
+// as many decimals as the currency has: 2 for KES, none for JPY, 3 for KWD
+const written = (amount) =>
+  new Intl.NumberFormat("en-KE", { style: "currency", currency, currencyDisplay: "code" })
+    .formatToParts(amount)
+    .filter((part) => !["currency", "literal"].includes(part.type))
+    .map((part) => part.value)
+    .join("");
+const money = (amount) => `${currency}\u00a0${written(amount)}`;
 const kindOf = (product) => (KINDS[product.sku.slice(0, 3)] ? product.sku.slice(0, 3) : "HOM");
 const priceOf = (thing) => {
   const sale = Number(thing.sale_price || 0);
@@ -107,7 +114,7 @@ function card(product) {
     ...sizes.map((size) => h("option", { value: size.id }, `${size.name} · ${money(priceOf(size))}`))) : null;
   const price = h("p.price", {}, h("b", {}, money(priceOf(sizes[0] || product))));
   if (!sizes.length && priceOf(product) < Number(product.price)) {
-    price.append(" ", h("s", {}, h("span.hidden", {}, "before "), Number(product.price).toFixed(2)));
+    price.append(" ", h("s", {}, h("span.hidden", {}, "before "), written(Number(product.price))));
   }
   const chosen = () => sizes.find((size) => String(size.id) === select?.value);
   select?.addEventListener("change", () => (price.firstChild.textContent = money(priceOf(chosen()))));

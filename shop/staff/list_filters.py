@@ -16,7 +16,7 @@ from wtforms.validators import DataRequired
 
 from shop.domain.text.cleaning import drop_unstorable
 from shop.services.customers.saved_views import LONGEST_NAME
-from shop.web.pages.forms import MaxLength, read_cents, search_text
+from shop.web.pages.forms import MaxLength, amount_wanted, read_cents, search_text
 
 FIRST_YEAR, LAST_YEAR = 1970, 2099
 LONGEST_SEARCH: Final = 200
@@ -87,7 +87,7 @@ class FilterReader:
         """Return an amount in minor units; None if missing or invalid."""
         found = read_cents(self._asked.get(name))
         if found is None and self.typed(name):
-            self.errors[name] = _("Enter an amount such as 245.00")
+            self.errors[name] = amount_wanted()
         return found
 
     def day(self, name: str) -> date | None:

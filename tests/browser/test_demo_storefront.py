@@ -136,6 +136,12 @@ def test_goods_are_found_and_put_into_a_basket_that_stays(visit, live_server, sc
     expect(page.frame_locator("iframe[title=Checkout]").get_by_text("KES 240.00").first).to_be_visible()
 
 
+def test_prices_have_the_decimals_of_the_currency(grocer, visit):
+    grocer.inside(change_setting, "currency", "KWD", factories.TESTER)
+    rice = visit().page.get_by_role("list", name="Goods").get_by_role("listitem").filter(has_text="Pishori rice")
+    expect(rice).to_contain_text("KWD 220.000 before 240.000")
+
+
 def test_where_the_shop_has_not_allowed_it_it_says_what_to_look_at(grocer, visit, storefront):
     grocer.inside(change_setting, "allowed_origins", "https://elsewhere.example", factories.TESTER)
     page = visit().page

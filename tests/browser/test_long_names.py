@@ -1,11 +1,19 @@
-"""Stock, coupons and changes of many products in a real browser: long names do not widen a page."""
+"""Stock, coupons, changes of many products and mails in a real browser: long names and amounts do not widen a page."""
 
 import pytest
 
 from shop.db.tenant import use_shop
+from shop.domain.money import MAX_CENTS
+from shop.domain.statuses import PaymentStatus
+from shop.services import clock
 from shop.services.actors import SYSTEM
 from shop.services.catalogue.adjustments import adjust_stock
 from shop.services.catalogue.branches import save_branch
+from shop.services.messaging.mail_composer import compose
+from shop.services.orders.lifecycle import set_payment_status
+from shop.services.outbox import ClaimedMessage
+from shop.services.shops.settings import change_settings
+from shop.services.staff.members import change_language
 from tests import factories
 
 LONG = "Donaudampfschifffahrtsgesellschaftskapitaenskajuetentuerschluesselloch" * 2
@@ -29,7 +37,7 @@ def _fits(page):
 
 
 @pytest.mark.parametrize("size", SIZES, ids=["phone", "desktop"])
-def test_pages_are_not_wider_than_the_screen(watch, owner, product_id, size):
+def test_pages_are_not_wider_than_the_screen(app, watch, owner, product_id, size):
     seen = watch(viewport=size)
     seen.sign_in(owner)
     assert [address for address in ADDRESSES if not _fits(seen.open(f"/staff/{address}"))] == []
@@ -39,3 +47,35 @@ def test_pages_are_not_wider_than_the_screen(watch, owner, product_id, size):
     page.get_by_role("button", name="Preview").click()
     page.locator("#preview").wait_for()
     assert _fits(page)
+
+    with app.app_context():
+        use_shop(owner.shop_id)
+        order = factories.make_order(factories.make_customer(first_name=LONG[:80]))
+        change_language(owner.user_id, "sw")
+    seen.open(f"/staff/orders/{order.id}")
+    assert _fits(page)
+    buttons = page.locator(".acts .btn").all()
+    assert [each.inner_text() for each in buttons if each.evaluate("one => one.scrollWidth > one.clientWidth")] == []
+
+
+def test_a_mail_with_a_long_name_and_a_large_amount_fits_a_phone(app, owner, page):
+    sums = {"cents": MAX_CENTS, "orders": 1, "average_cents": MAX_CENTS}
+    figures = {"sales": sums, "sales_before": {"cents": 1}, "products": [(LONG, 1, MAX_CENTS)]}
+    figures |= dict.fromkeys(("new_customers", "returning_customers", "points_redeemed", "points_cents"), 1)
+    payload = {"month": "2026-06", "figures": figures}
+    with app.app_context():
+        use_shop(owner.shop_id)
+        change_settings({"store_name": LONG, "currency": "KWD", "monthly_report": "true"}, SYSTEM)
+        order = factories.place(factories.make_customer(), [(factories.make_product(LONG, 100), 1)]).order
+        set_payment_status(order.id, PaymentStatus.PAID, SYSTEM)
+        mails = [("staff_monthly_report", payload), ("payment_received", {"order_id": order.id})]
+        pages = [
+            compose(ClaimedMessage(1, owner.shop_id, kind, about, owner.email, 1, clock.now()), "k" * 32).html
+            for kind, about in mails
+        ]
+    page.set_viewport_size(SIZES[0])
+    for html in pages:
+        page.set_content(html)
+        assert _fits(page)
+    page.set_content(pages[0])
+    assert page.get_by_text("Average order", exact=True).bounding_box()["height"] < 70  # not a letter a line

@@ -4,8 +4,10 @@ import re
 from uuid import uuid4
 
 import pytest
+from babel.messages.pofile import read_po
 from sqlalchemy import select
 
+from shop.config import ROOT
 from shop.db.session import db
 from shop.domain.customers.segments import Condition, SegmentRules
 from shop.domain.pricing.taxes import TaxPrices
@@ -25,6 +27,7 @@ from tests import factories
 from tests.factories import TESTER
 
 NO_BREAK = "\u00a0"
+SWAHILI = ROOT / "shop/translations/sw/LC_MESSAGES/messages.po"
 
 
 @pytest.fixture
@@ -50,6 +53,26 @@ def test_a_price_is_typed_and_shown_to_the_fils(staff, dinars):
     assert "1.234" in staff.get("/staff/products").text
     again = staff.send("/staff/products/new", **fields, price="1,234")
     assert re.search(r'name="price"[^>]*value="1,234\.000"', staff.get(again.headers["Location"]).text)
+
+
+@pytest.mark.parametrize(
+    ("country", "currency", "example"),
+    [("KE", "KES", "245.00"), ("JP", "JPY", "245"), ("KW", "KWD", "245.000"), ("TN", "TND", "245,000")],
+)
+def test_the_example_of_an_amount_is_one_of_the_currency(staff, inside, country, currency, example):
+    inside(change_settings, {"currency": currency, "shop_country": country}, TESTER)
+    refused = staff.send("/staff/products/new", name="Rice", status="active", description="", price="much")
+    assert f"Enter an amount such as {example}<" in refused.text
+    made = staff.send("/staff/products/new", name="Rice", status="active", description="", price=example)
+    assert made.status_code == 303
+
+
+def test_no_text_writes_an_amount_for_every_currency():
+    """An example of an amount comes from the currency; texts that name KES, or are about M-Pesa or JSON, do not."""
+    with SWAHILI.open("rb") as file:
+        texts = {str(message.id) for message in read_po(file) if re.search(r"\d\.\d\d\b", str(message.id))}
+    allowed = {"must be an amount such as 1.00", "must be an amount such as 2400.00"}
+    assert {text for text in texts if "KES" not in text} == allowed
 
 
 def test_an_order_by_hand_and_its_documents(staff, inside, rice):

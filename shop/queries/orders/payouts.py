@@ -6,7 +6,7 @@ from typing import NamedTuple
 from sqlalchemy import select
 
 from shop.db.session import db
-from shop.domain.payments.mpesa_values import CURRENCY
+from shop.domain.payments.mpesa_values import CURRENCY, SHILLING
 from shop.models import Customer, OrderRefund, PaymentAttempt, ProviderRequest, ReceivedPayment
 from shop.services.orders.repository import OrderRecord
 from shop.services.payments.config import PaymentConfig
@@ -22,6 +22,10 @@ class Payouts(NamedTuple):
     def is_open(self, refund_id: int) -> bool:
         """Return whether M-Pesa was asked to send a refund and it is not known yet what became of it."""
         return refund_id in self.by_refund and is_open(self.by_refund[refund_id])
+
+    def fits(self, refund: OrderRefund) -> bool:
+        """Return whether M-Pesa can send the amount of a refund."""
+        return refund.amount_cents % SHILLING == 0
 
 
 def get_payouts(order: OrderRecord, refunds: Sequence[OrderRefund], config: PaymentConfig) -> Payouts:

@@ -118,7 +118,7 @@ def _set_columns(product: Product, fields: Mapping[str, Any]) -> None:
         get_settings().currency, {"price": fields.get("price_cents"), "sale_price": fields.get("sale_price_cents")}
     )
     if product.sale_starts_at and product.sale_ends_at and product.sale_starts_at >= product.sale_ends_at:
-        raise InvalidInput.of("sale_ends_at", "must be after sale_starts_at")
+        raise InvalidInput.of("sale_ends_at", "must be after the start of the sale")
     if fields.get("slug"):
         product.slug = chosen_slug(Product, fields["slug"], product.id)
     elif not product.slug:

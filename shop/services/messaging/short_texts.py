@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from shop.db.session import db
 from shop.db.transaction import transaction
-from shop.domain.formats import format_price
+from shop.domain.formats import format_price, group_digits
 from shop.domain.text.cleaning import clean_line, one_line
 from shop.domain.text.languages import LANGUAGES
 from shop.domain.text.messages import N_
@@ -101,6 +101,10 @@ def _paid(content: MailContent, _mail: MailContext) -> Values:
     }
 
 
+def _receipt(content: MailContent, mail: MailContext) -> Values:
+    return _paid(content, mail) | {"points": group_digits(content.values["order"].points_earned)}
+
+
 def _cart(content: MailContent, _mail: MailContext) -> Values:
     items = ", ".join(name for name, _quantity, _cents in content.values["items"])
     return {"name": content.values["name"], "items": items, "link": content.values["address"]}
@@ -150,8 +154,8 @@ SHORT_TEXTS: Final[Mapping[str, ShortText]] = {
     "receipt": ShortText(
         N_("Receipt"),
         N_("{shop}: your receipt for {total}, {order}. Points: {points}. {link}"),
-        {**_ORDER, **_LINK, "points": "96 points"},
-        _paid,
+        {**_ORDER, **_LINK, "points": "96"},
+        _receipt,
     ),
     "points_earned": ShortText(
         N_("Points earned"),

@@ -50,7 +50,20 @@ def _form(method: PaymentMethodSettings, provider: Provider, config: PaymentConf
         provider.has_time_limit,
         provider.has_credentials,
         provider.note(config),
+        _saved_secrets(method, provider, config),
     )
+
+
+def _saved_secrets(method: PaymentMethodSettings, provider: Provider, config: PaymentConfig) -> frozenset[str]:
+    """Return the names of the secrets that are stored; of all if they cannot be read."""
+    if method.facts is None:
+        return frozenset()
+    names = {field.name for field in provider.fields if field.is_secret}
+    try:
+        secrets = find_secrets(method.code, config.keys) or {}
+    except KeysLost:
+        return frozenset(names)
+    return frozenset(name for name in names if secrets.get(name))
 
 
 def checkout_texts(methods: Iterable[PaymentOption]) -> dict[str, CheckoutTexts]:

@@ -27,7 +27,7 @@ from shop.staff.coupons.presenter import KINDS
 from shop.staff.edit_conflicts import EditForm
 from shop.staff.privacy.forms import in_shop_zone
 from shop.web.pages.formats import in_field, shop_settings
-from shop.web.pages.forms import read_cents, read_number, text_field
+from shop.web.pages.forms import amount_wanted, read_cents, read_number, text_field
 
 TYPED_AS = ["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"]
 
@@ -62,12 +62,12 @@ class CouponForm(EditForm):
             if _hundredths(field.data) is None:
                 raise ValidationError(_("Enter a percentage, e.g. 10"))
         elif read_cents(field.data) is None:
-            raise ValidationError(_("Enter an amount, e.g. 245.00"))
+            raise ValidationError(amount_wanted())
 
     def validate_max_discount(self, field: Field) -> None:
         """Require an amount, or nothing."""
         if field.data and read_cents(field.data) is None:
-            raise ValidationError(_("Enter an amount, e.g. 245.00"))
+            raise ValidationError(amount_wanted())
 
     validate_min_purchase = validate_max_discount
 

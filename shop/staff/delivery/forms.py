@@ -13,7 +13,7 @@ from shop.domain.money import format_money, plain_decimal
 from shop.services.shipping.values import MethodValues, ZoneValues
 from shop.staff.edit_conflicts import EditForm
 from shop.web.pages.formats import in_field, shop_settings
-from shop.web.pages.forms import read_cents, read_number, text_field
+from shop.web.pages.forms import amount_wanted, read_cents, read_number, text_field
 
 PLACES = 20_000
 
@@ -65,7 +65,7 @@ class MethodForm(EditForm):
     def validate_cost(self, field: Field) -> None:
         """Require an amount; nothing is free."""
         if field.data and read_cents(field.data) is None:
-            raise ValidationError(_("Enter an amount, e.g. 245.00"))
+            raise ValidationError(amount_wanted())
 
     validate_free_above = validate_cost
 

@@ -18,7 +18,7 @@ from shop.services.orders.lifecycle import MAX_REASON
 from shop.services.orders.refunds import RefundLine
 from shop.staff.list_filters import FilterReader, ListAddress
 from shop.web.pages.formats import shop_settings
-from shop.web.pages.forms import RequestKeyForm, read_cents, text_field
+from shop.web.pages.forms import RequestKeyForm, amount_wanted, read_cents, text_field
 
 STATUSES = ("open", Fulfilment.TO_PACK, Fulfilment.OUT_FOR_DELIVERY, *OrderStatus)
 SOURCES = ("storefront", "api", "admin")
@@ -112,7 +112,7 @@ class PartRefundForm(RefundForm):
     def validate_amount(self, field: Field) -> None:
         """Require an amount; the service checks how much is left."""
         if self.cents is None:
-            raise ValidationError(_("Enter an amount, e.g. 245.00"))
+            raise ValidationError(amount_wanted())
 
     @property
     def cents(self) -> int | None:

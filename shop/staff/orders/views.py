@@ -5,7 +5,6 @@ from datetime import date
 from typing import Any
 
 from flask import Response, current_app, make_response, render_template, request, url_for
-from flask_babel import gettext as _
 from flask_wtf import FlaskForm
 
 from shop.queries.orders.effects import PartRefund, preview_refund
@@ -39,7 +38,7 @@ from shop.staff.permissions import requires
 from shop.staff.personal_reads import exports_personal_data, shows_personal_data
 from shop.staff.session import signed_in
 from shop.web.i18n import sentence_case
-from shop.web.pages.forms import read_cents
+from shop.web.pages.forms import amount_wanted, read_cents
 from shop.web.pages.htmx import render_page_or_fragment, wants_fragment
 from shop.web.pages.view_options import reads_replica
 
@@ -142,7 +141,7 @@ def _preview(order_id: int, typed: str | None, lines: Sequence[RefundLine]) -> t
     if not lines and not (typed or "").strip():
         return None, ""
     if not lines and cents is None:
-        return None, _("Enter an amount, e.g. 245.00")
+        return None, amount_wanted()
     try:
         return preview_refund(get_order(order_id), lines or cents), ""
     except InvalidInput as refusal:

@@ -40,7 +40,7 @@ from shop.staff.permissions import requires
 from shop.staff.products.filters import read_filters
 from shop.staff.session import signed_in
 from shop.web.pages.formats import money, shop_settings
-from shop.web.pages.forms import put_errors, read_cents, read_number, text_field
+from shop.web.pages.forms import amount_wanted, put_errors, read_cents, read_number, text_field
 from shop.web.pages.htmx import redirect_with_message, render_page_or_fragment
 
 BULK = "/products/bulk/<id:change_id>"
@@ -107,7 +107,7 @@ class ChangeForm(FlaskForm):  # type: ignore[misc]
             wanted = (
                 _("Enter a percentage, e.g. 10")
                 if way.is_percentage
-                else _("Enter an amount such as 245.00")
+                else amount_wanted()
                 if self.kind == ProductBulkKind.PRICE
                 else _("Enter a whole number")
             )

@@ -26,7 +26,7 @@ from shop.services.catalogue.adjustments import list_branches
 from shop.services.taxes.classes import list_tax_classes
 from shop.staff.products.presenter import STATUS_NAMES, stock_of
 from shop.web.pages.formats import in_field, money, shop_settings
-from shop.web.pages.forms import read_cents, text_field
+from shop.web.pages.forms import amount_wanted, read_cents, text_field
 
 MAX_STOCK: Final = 1_000_000_000
 PLAIN: Final = (
@@ -55,7 +55,7 @@ class MoneyField(StringField):  # type: ignore[misc]
     def pre_validate(self, form: Any) -> None:
         """Refuse an invalid amount."""
         if (self.data or "").strip() and read_cents(self.data) is None:
-            raise ValidationError(_("Enter an amount such as 245.00"))
+            raise ValidationError(amount_wanted())
 
 
 def stock_field(label: Any) -> Field:

@@ -10,7 +10,7 @@ from shop.domain.text.cleaning import drop_unstorable
 from shop.services.catalogue.variants import MAX_VARIANTS, VariantInput
 from shop.staff.edit_conflicts import changed_meanwhile, compare, read_seen
 from shop.web.pages.formats import in_field, money
-from shop.web.pages.forms import read_cents
+from shop.web.pages.forms import amount_wanted, read_cents
 
 FIELDS: Final = ("id", "options", "sku", "barcode", "price", "sale_price", "stock")
 LONGEST: Final = 2000
@@ -56,7 +56,7 @@ class VariantRow:
     def _cents(self, name: str) -> int | None:
         found = read_cents(self.typed[name])
         if found is None and self.typed[name]:
-            self.errors[name] = _("Enter an amount such as 245.00")
+            self.errors[name] = amount_wanted()
         return found
 
     def _pieces(self) -> int | None:

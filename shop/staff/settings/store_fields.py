@@ -13,7 +13,7 @@ STORE_FIELDS = (
         lazy_gettext("Added to e-mails about unpaid orders and to the page of the order."),
     ),
     ("store_address", lazy_gettext("Address"), lazy_gettext("Street and town, shown at the bottom of e-mails.")),
-    ("currency", lazy_gettext("Currency"), lazy_gettext("E.g. KES. At most two decimals. Amounts are not converted.")),
+    ("currency", lazy_gettext("Currency"), lazy_gettext("E.g. KES. Amounts are not converted.")),
     ("shop_country", lazy_gettext("Country"), lazy_gettext("Two letters, e.g. KE. Used for phone number format.")),
     ("shop_timezone", lazy_gettext("Time zone"), lazy_gettext("Time zone for dates and reports.")),
     (

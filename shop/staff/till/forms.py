@@ -14,7 +14,7 @@ from shop.domain.money import format_money
 from shop.domain.payments.mpesa_values import CURRENCY
 from shop.queries.till.came_in import CameIn
 from shop.services.till.sales import Sale
-from shop.web.pages.forms import RequestKeyForm, read_cents, text_field
+from shop.web.pages.forms import RequestKeyForm, amount_wanted, example_amount, read_cents, text_field
 
 POINTS = re.compile("[0-9]{1,12}", re.ASCII)
 METHOD_NAMES = {"cash": _("Cash"), "mpesa": _("M-Pesa"), "card": _("Card")}
@@ -50,7 +50,7 @@ class SaleForm(RequestKeyForm):
     def validate_amount(self, field: Field) -> None:
         """Require an amount of money above 0."""
         if not read_cents(field.data):
-            raise ValidationError(_("Enter an amount above 0, such as 960 or 1,245.50"))
+            raise ValidationError(_("Enter an amount above 0 such as %(example)s", example=example_amount()))
 
     @property
     def amount_cents(self) -> int:
@@ -127,7 +127,7 @@ class CloseForm(FlaskForm):  # type: ignore[misc]
 def _check_amount(field: Field) -> None:
     cents = read_cents(field.data) if field.data else 0
     if cents is None or cents < 0:
-        raise ValidationError(_("Enter an amount, such as 960 or 1,245.50"))
+        raise ValidationError(amount_wanted())
 
 
 class JoinForm(FlaskForm):  # type: ignore[misc]

@@ -81,9 +81,9 @@ def in_field(amount: str) -> str:
     return write_number(amount, decimal_mark(shop_settings().country))
 
 
-def message_cost(hundredths: int) -> str:
-    """Return a cost of messages as an amount of the shop's currency."""
-    currency = shop_settings().currency
+def message_cost(hundredths: int, currency: str = "") -> str:
+    """Return a cost of messages as an amount of a currency, by default the shop's."""
+    currency = currency or shop_settings().currency
     return format_amount(hundredths * minor_units(currency) // HUNDREDTHS, currency)
 
 

@@ -4,16 +4,18 @@ import uuid
 from decimal import Decimal
 from typing import Any
 
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from wtforms import Field, HiddenField, StringField, TextAreaField, ValidationError
 from wtforms.validators import Length
 
+from shop.domain.money import minor_units
 from shop.domain.numbers import decimal_mark, parse_amount, parse_number
 from shop.domain.text.cleaning import clean_line, clean_text, drop_unstorable
 from shop.services.errors import ShopError
 from shop.web.i18n import sentence_case
-from shop.web.pages.formats import shop_settings
+from shop.web.pages.formats import in_field, money, shop_settings
 
 LONGEST_SEARCH = 200
 
@@ -49,6 +51,16 @@ def read_cents(typed: str | None) -> int | None:
         return parse_amount(typed or "", settings.country, settings.currency)
     except ValueError:
         return None
+
+
+def amount_wanted() -> str:
+    """Return the message at a field whose amount ``read_cents`` cannot read."""
+    return str(gettext("Enter an amount such as %(example)s", example=example_amount()))
+
+
+def example_amount() -> str:
+    """Return an amount as people of the shop type it: ``245.00``, ``245`` in yen, ``245.000`` in dinars."""
+    return in_field(money(245 * minor_units(shop_settings().currency)))
 
 
 class RequestKeyForm(FlaskForm):  # type: ignore[misc]

@@ -59,3 +59,13 @@ def test_the_mails(order):
 def test_nothing_is_sent_unless_the_shop_wants_it(order):
     set_payment_status(order.id, PaymentStatus.PAID, TESTER)
     assert messages() == []
+
+
+def test_points_that_are_worth_nothing_yet_have_no_worth(ctx):
+    change_settings(ON | {"currency": "JPY"}, TESTER)
+    order = factories.make_order(factories.make_customer("jane@example.com"), 1000)
+    set_payment_status(order.id, PaymentStatus.PAID, TESTER)
+    earned = compose(messages()[1], "k" * 32)
+    assert "You now have 10 points." in earned.text
+    assert "<b>10 points</b>." in earned.html
+    assert "worth" not in earned.text + earned.html

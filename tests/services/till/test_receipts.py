@@ -1,10 +1,13 @@
 """Receipts sent from the till."""
 
+from uuid import uuid4
+
 import pytest
 from sqlalchemy import select
 
 from shop.db.session import db
 from shop.models import OutboxMessage
+from shop.services import clock
 from shop.services.customers.records import create_customer
 from shop.services.errors import Conflict, TooOften
 from shop.services.messaging.mail_composer import compose
@@ -38,7 +41,14 @@ def test_a_receipt_goes_by_sms_with_a_link_until_the_sale_is_undone(order):
         row.id, row.shop_id, row.kind, row.payload, None, 1, row.created_at, row.channel, row.phone
     )
     text = compose(message, "k" * 32).text
-    assert f"your receipt for KES 960.00, {order.order_number}. Points: 960 points." in text
+    assert f"your receipt for KES 960.00, {order.order_number}. Points: 960. " in text
     assert f"/order-status#{order.id}-" in text
     undo_sale(SALE, TESTER)
     assert compose(message, "k" * 32) is None
+
+
+def test_a_receipt_without_points_says_0(order):
+    change_settings({"message_channels": "sms,email", "loyalty_points_enabled": "false"}, TESTER)
+    sale = record_sale(Sale(str(uuid4()), 5_000, "cash", customer_id=order.customer_id), TESTER)
+    message = ClaimedMessage(1, 0, "receipt", {"order_id": sale.order.id}, None, 1, clock.now(), "sms", "+254712345678")
+    assert "Points: 0. " in compose(message, "k" * 32).text

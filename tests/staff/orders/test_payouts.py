@@ -67,6 +67,19 @@ def test_a_wrong_phone_and_a_refusal_are_said_above_the_order(staff, daraja, ref
     assert "Failed" in staff.get(order).text
 
 
+def test_an_amount_that_mpesa_cannot_send_is_not_offered(staff, inside, refund):
+    def make():
+        order = factories.make_order(factories.make_customer(phone="+254712345679"), 96_050)
+        set_payment_status(order.id, "paid", TESTER)
+        refund_order(order.id, None, "broken", TESTER, is_sent=False)
+        return f"/staff/orders/{order.id}"
+
+    page = staff.get(inside(make)).text
+    assert "M-Pesa sends whole shillings only." in page
+    assert "Send by M-Pesa" not in page
+    assert "Send by M-Pesa" in staff.get(refund[0]).text
+
+
 def test_a_refund_of_another_order_is_not_found(staff, inside, refund):
     other = inside(lambda: factories.make_order(factories.make_customer(), 100).id)
     number = refund[1].split("/")[5]

@@ -267,7 +267,7 @@ def test_a_part_refund_is_worked_out_as_it_is_typed(staff, inside, paid):
     assert part == "980 × 245.00 ÷ 980.75 → 244 pts reversed balance 2,460 → 2,216 −244"
     assert "Up to KES 888.75" in words(staff.get(f"{path}?amount="))
     assert "Must be from 0.01 to 888.75" in words(staff.get(f"{path}?amount=888.76"))
-    assert "Enter an amount, e.g. 245.00" in words(staff.get(f"{path}?amount=ten"))
+    assert "Enter an amount such as 245.00" in words(staff.get(f"{path}?amount=ten"))
     inside(refund_order, paid.id, 24500, "", TESTER)
     again = words(staff.get(f"{path}?amount=1"))
     assert again == "980 × 246.00 ÷ 980.75 → 245 − 244 → 1 pts reversed balance 2,216 → 2,215 −1"
@@ -431,9 +431,9 @@ def test_a_part_and_then_the_rest_are_refunded(staff, inside, jane, paid):
     ("action", "fields", "sentence"),
     [
         ("refunds", {"amount": "", "reason": "x"}, "Enter the amount to refund"),
-        ("refunds", {"amount": "ten", "reason": "x"}, "Enter an amount, e.g. 245.00"),
-        ("refunds", {"amount": "-1", "reason": "x"}, "Enter an amount, e.g. 245.00"),
-        ("refunds", {"amount": "1.001", "reason": "x"}, "Enter an amount, e.g. 245.00"),
+        ("refunds", {"amount": "ten", "reason": "x"}, "Enter an amount such as 245.00"),
+        ("refunds", {"amount": "-1", "reason": "x"}, "Enter an amount such as 245.00"),
+        ("refunds", {"amount": "1.001", "reason": "x"}, "Enter an amount such as 245.00"),
         ("refunds", {"amount": "888.76", "reason": "x"}, "Must be from 0.01 to 888.75, what is left to refund"),
         ("refunds", {"amount": "1", "reason": " "}, "Add a note"),
         ("refunds", {"amount": "1", "reason": "x" * 501}, "At most 500 characters"),

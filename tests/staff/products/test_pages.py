@@ -70,7 +70,10 @@ def test_another_row_is_added_without_losing_what_was_typed(post):
         ({"price": "much"}, "Enter an amount such as 245.00"),
         ({"variant-count": "1", "variant-0-price": "1"}, "Enter an option such as Size: 1 l"),
         ({"variant-count": "1", "variant-0-options": "1 l"}, "Enter a price"),
-        ({"sale_starts_at": "2026-02-01T10:00", "sale_ends_at": "2026-01-01T10:00"}, "Must be after sale_starts_at"),
+        (
+            {"sale_starts_at": "2026-02-01T10:00", "sale_ends_at": "2026-01-01T10:00"},
+            "Must be after the start of the sale",
+        ),
     ],
 )
 def test_errors_are_shown_at_their_field(post, fields, says):

@@ -117,7 +117,10 @@ def test_what_is_left_empty_stays_as_it_is(app, staff, inside):
 def test_a_saved_initiator_is_kept_until_it_is_removed(app, staff, inside):
     keys = app.config["PAYMENT_KEYS"]
     initiator = {"initiator": "tuza", "security_credential": base64.b64encode(bytes(256)).decode()}
+    staff.send(f"{PAGE}/mpesa", **MPESA)
+    assert 'name="remove_initiator"' not in staff.get(PAGE).text
     staff.send(f"{PAGE}/mpesa", **MPESA, **initiator)
+    assert 'name="remove_initiator"' in staff.get(PAGE).text
     kept = MPESA | {"consumer_key": "", "consumer_secret": "", "passkey": ""}
     staff.send(f"{PAGE}/mpesa", **kept, initiator="", security_credential="")
     assert inside(find_secrets, "mpesa", keys)["initiator"] == "tuza"

@@ -33,6 +33,8 @@ class SettingsForm:
     has_time_limit: bool
     has_credentials: bool
     note: str
+    saved_secrets: frozenset[str] = frozenset()
+    """The names of the secrets that are stored; empty ones are not among them."""
 
     @property
     def can_test(self) -> bool:

@@ -14,7 +14,7 @@ from shop.services.orders.manual.editing import version_of
 from shop.services.orders.repository import OrderRecord
 from shop.web.i18n import sentence_case
 from shop.web.pages.formats import in_field, money
-from shop.web.pages.forms import read_cents
+from shop.web.pages.forms import amount_wanted, read_cents
 
 LONGEST = 2000
 LONGEST_BY_FIELD = {"note": 500, "coupon": 64, "email": 254}
@@ -163,7 +163,7 @@ class EntryForm:
         """Return an amount; None if empty, None with an error if invalid."""
         found = read_cents(self[name])
         if found is None and self[name]:
-            self.errors[name] = _("Enter an amount such as 245.00")
+            self.errors[name] = amount_wanted()
         return found
 
     def number(self, name: str) -> int:

@@ -17,7 +17,7 @@ from shop.services.orders.manual.order import ManualLine, ManualOrder
 from shop.services.orders.repository import ItemRecord, OrderRecord
 from shop.staff.orders.entry.form import CUSTOMER_FIELDS, NUMBER, EntryForm, EntryLine, read_text
 from shop.web.i18n import sentence_case
-from shop.web.pages.forms import read_cents
+from shop.web.pages.forms import amount_wanted, read_cents
 from shop.web.request_context import client_address, otp_config
 
 BUTTONS = ("add", "more", "less", "remove", "own", "choose", "unchoose", "scanned", "send_code", "do", "live")
@@ -155,7 +155,7 @@ def _line(
         line.error = _("Enter a whole number")
     price = read_cents(line.price)
     if price is None and line.price:
-        line.error = _("Enter an amount such as 245.00")
+        line.error = amount_wanted()
     usual = item.price_cents if item else article.price_cents if article else None
     if price == usual or (not may_price and usual is not None):
         price = None
