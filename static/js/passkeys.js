@@ -1,4 +1,4 @@
-// Passkeys on the sign-in and account pages. Without scripts or passkeys the other methods still work.
+// Passkeys on the sign-in and account pages and at the till. Without scripts or passkeys the other methods still work.
 "use strict";
 
 (() => {
@@ -31,6 +31,12 @@
         userHandle: userHandle ? toText(userHandle) : null,
       },
     };
+    if (box.dataset.passkeyForm) {
+      const form = document.getElementById(box.dataset.passkeyForm);
+      form.elements[box.dataset.passkeyField].value = JSON.stringify(body);
+      form.requestSubmit();
+      return;
+    }
     const headers = { "Content-Type": "application/json", "X-CSRFToken": box.dataset.csrf };
     const answer = await fetch(box.dataset.passkeySend, { method: "POST", headers, body: JSON.stringify(body) });
     const said = await answer.json();

@@ -21,6 +21,7 @@ from shop.services.orders.manual.order import ManualLine, ManualOrder, find_pers
 from shop.services.orders.repository import lock_order, save_order
 from shop.services.shops.settings import get_settings
 from shop.services.staff.accounts import StaffMember, find_member, sign_in
+from shop.services.staff.passkeys import Site, check_passkey
 from shop.services.staff.second_factor import check_factor_code, get_factor_status
 from shop.services.text_lengths import read_line
 from shop.services.till.limits import check_limits
@@ -87,14 +88,27 @@ def find_approver(email: str, password: str, shop_id: int, *, code: str = "", ke
     ``code`` is one of their app or a recovery code. Raises NotSignedIn, NotAllowed for a clerk, InvalidInput for a
     missing or wrong code, TooOften.
     """
-    found = find_member(sign_in(email, password).user_id, shop_id)
-    if found is None or not found.may("approvals.decide"):
-        raise NotAllowed("Only a manager of this shop can approve this.", code="manager_needed")
+    found = _get_manager(sign_in(email, password).user_id, shop_id)
     if get_factor_status(found.user_id).is_set_up:
         if not code:
             raise InvalidInput.of("approver_code", "is needed: this manager has a second factor")
         if not check_factor_code(found, code, keys):
             raise InvalidInput.of("approver_code", "is wrong or was used. Enter the one the app shows now")
+    return found
+
+
+def find_approver_by_passkey(answer: str, challenge: str, site: Site, shop_id: int) -> StaffMember:
+    """Return the manager of a shop whose passkey responded, unlocked by them: it replaces password and second factor.
+
+    Raises InvalidInput for an invalid response, NotAllowed for a clerk.
+    """
+    return _get_manager(check_passkey(answer, challenge, site), shop_id)
+
+
+def _get_manager(user_id: int, shop_id: int) -> StaffMember:
+    found = find_member(user_id, shop_id)
+    if found is None or not found.may("approvals.decide"):
+        raise NotAllowed("Only a manager of this shop can approve this.", code="manager_needed")
     return found
 
 

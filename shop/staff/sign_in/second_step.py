@@ -109,15 +109,15 @@ def passkey_sign_in() -> tuple[dict[str, str], int]:
     return {"location": _let_in(pending or Pending(member, remembered=False)).location or ""}, 200
 
 
-def begin_ceremony(ceremony: Ceremony) -> Response:
-    """Return the options as JSON, and store the challenge in the cookie."""
-    session[CHALLENGE] = [ceremony.challenge, int(clock.real_now().timestamp())]
+def begin_ceremony(ceremony: Ceremony, purpose: str = CHALLENGE) -> Response:
+    """Return the options as JSON, and store the challenge in the cookie, for one purpose."""
+    session[purpose] = [ceremony.challenge, int(clock.real_now().timestamp())]
     return Response(ceremony.options, mimetype="application/json")
 
 
-def take_challenge() -> str:
-    """Return and forget the browser's challenge; "" without one or if it has expired."""
-    challenge, since = session.pop(CHALLENGE, ("", 0))
+def take_challenge(purpose: str = CHALLENGE) -> str:
+    """Return and forget the browser's challenge of a purpose; "" without one or if it has expired."""
+    challenge, since = session.pop(purpose, ("", 0))
     return challenge if _is_fresh(since) else ""
 
 

@@ -81,6 +81,8 @@ class RedeemForm(SaleForm):
     approver_email = text_field(_("Manager’s e-mail"), 254)
     approver_password = PasswordField(_("Manager’s password"))
     approver_code = text_field(_("Manager’s second factor"), 40)
+    approver_passkey = HiddenField()
+    """The response of a manager's passkey, which a script fills in."""
 
     def validate_points(self, field: Field) -> None:
         """A whole number, or nothing."""

@@ -9,11 +9,14 @@ from shop.queries.till.members import TillMember, get_member
 from shop.services.customers.message_routes import require_route
 from shop.services.errors import InvalidInput, ShopError
 from shop.services.loyalty.otp import send_code, verify_code
-from shop.services.rate_limits import STAFF_SIGN_INS_PER_ACCOUNT
+from shop.services.rate_limits import STAFF_SIGN_INS_PER_ACCOUNT, STAFF_SIGN_INS_PER_ADDRESS
+from shop.services.staff.accounts import StaffMember
+from shop.services.staff.passkeys import begin_authentication
 from shop.services.till.redeeming import (
     Reductions,
     approve_redemption,
     find_approver,
+    find_approver_by_passkey,
     offer_redemption,
     record_reduced_sale,
 )
@@ -21,6 +24,7 @@ from shop.staff import blueprint
 from shop.staff.permissions import requires
 from shop.staff.personal_reads import shows_personal_data
 from shop.staff.session import signed_in
+from shop.staff.sign_in.second_step import begin_ceremony, take_challenge, this_site
 from shop.staff.till.forms import METHOD_NAMES, RedeemForm
 from shop.staff.till.page import at_this_till, show_till
 from shop.web.http.rate_limit import enforce_limit
@@ -28,6 +32,8 @@ from shop.web.i18n import sentence_case, translate
 from shop.web.pages.forms import put_errors
 from shop.web.request_context import client_address, otp_config
 
+APPROVAL = "passkey_approval"
+"""A challenge of its own: the response to it signs nobody in."""
 FIELDS = {"coupon_code": "coupon"}
 """The form's name of what services call otherwise."""
 
@@ -42,6 +48,13 @@ def till_redeem() -> AnyResponse:
         return redirect(url_for("staff.till_show"), 303)
     typed = {name: request.args.get(name, "") for name in ("amount", "points", "coupon")}
     return _form(RedeemForm(data=typed | {"customer_id": customer}))
+
+
+@blueprint.post("/till/redeem/passkey-options")
+@requires("orders.pay")
+def till_redeem_passkey_options() -> Response:
+    """Return the options for a manager's passkey; the response is sent with the form."""
+    return begin_ceremony(begin_authentication(this_site()), APPROVAL)
 
 
 @blueprint.post("/till/redeem")
@@ -82,20 +95,28 @@ def _token(form: RedeemForm, member: TillMember) -> str:
             raise InvalidInput.of("code", "isn’t valid. Ask for a new one")
         return token
     if not form.reason.data:
+        if form.approver_passkey.data:
+            raise InvalidInput.of("reason", "is required")
         raise InvalidInput.of("code", "is needed to use points: ask the customer for it")
     me = signed_in().member
-    approver = me
-    if not me.may("approvals.decide"):
-        email = form.approver_email.data or ""
-        enforce_limit(STAFF_SIGN_INS_PER_ACCOUNT, "till-approval", email.lower(), client_address())
-        approver = find_approver(
-            email,
-            form.approver_password.data or "",
-            me.shop_id,
-            code=form.approver_code.data or "",
-            keys=current_app.config["PAYMENT_KEYS"],
-        )
+    approver = me if me.may("approvals.decide") else _approver(form, me.shop_id)
     return approve_redemption(member.id, form.points_used, form.reason.data, approver.actor, me.actor)
+
+
+def _approver(form: RedeemForm, shop_id: int) -> StaffMember:
+    """Return the manager who approves: by passkey, or by e-mail and password."""
+    if form.approver_passkey.data:
+        enforce_limit(STAFF_SIGN_INS_PER_ADDRESS, "passkey", client_address())
+        return find_approver_by_passkey(form.approver_passkey.data, take_challenge(APPROVAL), this_site(), shop_id)
+    email = form.approver_email.data or ""
+    enforce_limit(STAFF_SIGN_INS_PER_ACCOUNT, "till-approval", email.lower(), client_address())
+    return find_approver(
+        email,
+        form.approver_password.data or "",
+        shop_id,
+        code=form.approver_code.data or "",
+        keys=current_app.config["PAYMENT_KEYS"],
+    )
 
 
 def _refused(form: RedeemForm, refused: ShopError) -> Response:

@@ -1,9 +1,13 @@
 """Using points at the till, on the page."""
 
+import json
 import re
 
 import pytest
+from sqlalchemy import select
 
+from shop.db.session import db
+from shop.models import AuditEntry
 from shop.services.customers.records import create_customer, find_customer
 from shop.services.loyalty.adjustments import adjust_points
 from shop.services.loyalty.ledger import find_balance
@@ -12,6 +16,7 @@ from shop.services.loyalty.shown_codes import find_shown_code, show_code
 from shop.services.shops.settings import change_settings
 from tests import factories
 from tests.factories import PASSWORD, TESTER
+from tests.support.authenticator import Authenticator
 
 PAGE = "/staff/till/redeem"
 KEY = re.compile(r'name="request_key"[^>]*value="([^"]+)"')
@@ -85,6 +90,52 @@ def test_a_manager_gives_a_reason_and_a_clerk_asks_a_manager(staff, browse, jane
     above = staff.send(PAGE, **fields(staff, jane, points="1500", reason="Known for years"))
     assert "points worth up to KES 10.00 can be used" in above.text
     assert inside(find_balance, jane.id) == 5_000 - 1_500 + 2 * 960
+
+
+def passkey_of(browser):
+    key = Authenticator(f"http://{browser.client.host}")
+    made = key.create(browser.send("/staff/account/second-factor/passkey-options").get_json())
+    assert browser.send("/staff/account/second-factor/passkeys", credential=json.dumps(made)).status_code == 200
+    return key
+
+
+def test_a_manager_approves_with_a_passkey_that_they_unlock(browse, jane, inside):
+    clerk, manager = browse(), browse()
+    people = [inside(factories.make_staff, role=role) for role in ("clerk", "manager")]
+    for browser, person in zip((clerk, manager), people, strict=True):
+        browser.sign_in(person.email)
+    own, key = passkey_of(clerk), passkey_of(manager)
+
+    def approve(key, **typed):
+        options = clerk.send(f"{PAGE}/passkey-options").get_json()
+        answer = json.dumps(key.get(options))
+        typed = {"points": "500", "reason": "Phone is off", "approver_passkey": answer} | typed
+        return answer, clerk.send(PAGE, **fields(clerk, jane, **typed))
+
+    refused = approve(own)[1]
+    assert "Only a manager of this shop can approve this." in refused.text
+    key.flags = 0x01  # present, but not unlocked
+    refused = approve(key)[1]
+    assert "This passkey could not be checked." in refused.text
+    key.flags = 0x05
+    assert 'id="reason-wrong"' in approve(key, reason="")[1].text
+    answer, done = approve(key)
+    assert done.status_code == 303
+    again = {"points": "500", "reason": "Phone is off", "approver_passkey": answer}
+    assert "could not be checked" in clerk.send(PAGE, **fields(clerk, jane, **again)).text
+    found = select(AuditEntry).where(AuditEntry.action == "till.redeemed_without_code")
+    entries = [(entry.actor_id, entry.new_value) for entry in inside(lambda: db.session.scalars(found).all())]
+    assert entries == [(people[1].user_id, f"500 ({people[0].name})")]
+
+
+def test_what_a_passkey_approves_signs_nobody_in(browse, inside):
+    clerk, manager = browse(), browse()
+    for browser, role in ((clerk, "clerk"), (manager, "manager")):
+        browser.sign_in(inside(factories.make_staff, role=role).email)
+    key = passkey_of(manager)
+    headers = {"X-CSRFToken": clerk.token()}
+    answer = key.get(clerk.send(f"{PAGE}/passkey-options").get_json())
+    assert clerk.client.post("/staff/sign-in/passkey", json=answer, headers=headers).status_code == 422
 
 
 def test_a_coupon_that_does_not_exist_says_so_at_its_field(staff, jane):
