@@ -51,9 +51,9 @@ def _insert(model: Any, rows: list[dict[str, Any]]) -> None:
         row["id"] = number
     session.execute(insert(model.__table__), rows)
     if session.get_bind().dialect.name == "postgresql":
-        session.execute(
-            text(f"SELECT setval(pg_get_serial_sequence('{model.__tablename__}', 'id'), {last + len(rows)})")
-        )
+        sequence = f"pg_get_serial_sequence('{model.__tablename__}', 'id')"
+        with all_tenants():
+            session.execute(text(f"SELECT setval({sequence}, {last + len(rows)})"))
 
 
 def person(chance: Random, number: int, shop_id: int) -> dict[str, Any]:

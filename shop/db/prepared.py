@@ -11,19 +11,14 @@ from typing import Any, Final
 from weakref import WeakKeyDictionary
 
 from sqlalchemy import (
-    CTE,
-    Alias,
-    Column,
     CompoundSelect,
     Connection,
     CursorResult,
     Delete,
     Dialect,
     Insert,
-    Join,
     Row,
     Select,
-    Subquery,
     Table,
     Update,
     bindparam,
@@ -31,24 +26,16 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.exc import InvalidRequestError
 from sqlalchemy.orm import Session
-from sqlalchemy.sql import operators
-from sqlalchemy.sql.elements import BinaryExpression, BindParameter, BooleanClauseList, Grouping
 
 from shop.db.compiled import CompiledQuery, Rows, has_events
 from shop.db.session import CONNECTION, db
 from shop.db.tenant import shop_id_of
-from shop.models.base import Base, ShopOwned
+from shop.db.tenant_filter import SHOP, MissingTenantFilter, assert_tenant_filtered
 
-SHOP: Final[BindParameter[int]] = bindparam("tuza_shop", required=True)
-"""The session's shop, in a statement: ``.where(orders.c.shop_id == SHOP)``."""
-
+__all__ = ["MANY", "SHOP", "MissingTenantFilter", "PreparedQuery", "Statement", "table"]
 MANY: Final = 20
 """The number of rows that one compiled INSERT takes."""
 Statement = Select[Any] | CompoundSelect[Any] | Update | Delete | Insert
-
-
-class MissingTenantFilter(RuntimeError):
-    """A statement on a shop's tables without a filter by shop."""
 
 
 class PreparedQuery:
@@ -149,85 +136,3 @@ def table(model: type[Any]) -> Table:
     if not isinstance(found, Table):
         raise TypeError(f"{model.__name__} is not kept in a table")
     return found
-
-
-def _owned() -> set[str]:
-    return {table(mapper.class_).name for mapper in Base.registry.mappers if issubclass(mapper.class_, ShopOwned)}
-
-
-def assert_tenant_filtered(part: Any, outer: frozenset[Any] = frozenset()) -> None:
-    """Raise MissingTenantFilter if a statement, or a part of it, touches a shop's table without a filter by shop.
-
-    ``outer`` are the filtered tables of the enclosing statement, which the part may refer to.
-    """
-    if isinstance(part, (Select, Update, Delete)):
-        _check(part, outer)
-    elif not isinstance(part, (Table, Alias)):
-        for inner in part.get_children():
-            assert_tenant_filtered(inner, outer)
-
-
-def _check(statement: Select[Any] | Update | Delete, outer: frozenset[Any]) -> None:
-    """Check that each shop's table in the FROM is compared with the shop, directly or through another table."""
-    sources: list[Any] = []
-    conditions: list[Any] = []
-    if isinstance(statement, Select):
-        conditions += _all_of(statement.whereclause)
-        for source in statement.get_final_froms():
-            _take_apart(source, sources, conditions)
-    else:
-        sources.append(statement.table)
-        conditions += _all_of(statement.whereclause)
-    tied = {SHOP.key, *outer}
-    ties = [sides for sides in map(_sides, conditions) if sides is not None]
-    while more := {b for pair in ties for a, b in (pair, pair[::-1]) if a in tied} - tied:
-        tied |= more
-    owned = _owned()
-    loose = sorted(_name(source) for source in sources if _name(source) in owned and source not in tied)
-    if loose:
-        raise MissingTenantFilter(f"a prepared statement touches {', '.join(loose)} without the shop: {statement}")
-    for source in sources:
-        if isinstance(source, (Subquery, CTE)):
-            assert_tenant_filtered(source.element)
-    for part in statement.get_children():
-        if all(part is not source for source in sources):
-            assert_tenant_filtered(part, frozenset(tied))
-
-
-def _take_apart(source: Any, sources: list[Any], conditions: list[Any]) -> None:
-    """Collect the tables of a FROM and the conditions of its joins."""
-    if isinstance(source, Join):
-        conditions += _all_of(source.onclause)
-        _take_apart(source.left, sources, conditions)
-        _take_apart(source.right, sources, conditions)
-    else:
-        sources.append(source)
-
-
-def _all_of(condition: Any) -> list[Any]:
-    """Return the conditions of an AND, one by one."""
-    if isinstance(condition, Grouping):
-        return _all_of(condition.element)
-    if isinstance(condition, BooleanClauseList) and condition.operator is operators.and_:
-        return [one for clause in condition.clauses for one in _all_of(clause)]
-    return [] if condition is None else [condition]
-
-
-def _name(source: Any) -> str:
-    while isinstance(source, Alias):
-        source = source.element
-    return source.name if isinstance(source, Table) else ""
-
-
-def _sides(condition: Any) -> tuple[Any, Any] | None:
-    """Return what an equality on ``shop_id`` compares: two tables, or a table and the shop; None for anything else."""
-    if not isinstance(condition, BinaryExpression) or condition.operator is not operators.eq:
-        return None
-    found = [_side(condition.left), _side(condition.right)]
-    return None if None in found else (found[0], found[1])
-
-
-def _side(part: Any) -> Any:
-    if isinstance(part, BindParameter):
-        return SHOP.key if part.key == SHOP.key else None
-    return part.table if isinstance(part, Column) and part.key == "shop_id" else None

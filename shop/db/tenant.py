@@ -2,6 +2,10 @@
 
 A SELECT, UPDATE or DELETE of a model that belongs to a shop gets the shop's criterion; an INSERT gets its ``shop_id``.
 Without a shop, using such a model raises ShopScopeMissing, except within ``all_tenants``.
+
+The criterion does not reach plain tables (``select(orders.c.id)``, also joined to a model), nor the second table of an
+UPDATE. A statement that touches one of a shop without comparing its ``shop_id`` raises MissingTenantFilter before it is
+sent, and so does ``text(…)`` with the name of such a table, since it cannot be checked.
 """
 
 from collections.abc import Iterator
@@ -12,16 +16,22 @@ from functools import lru_cache
 from typing import Any, Final
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Engine, event, select
+from sqlalchemy import Engine, TextClause, event, select
 from sqlalchemy.orm import LoaderCriteriaOption, ORMExecuteState, Session, with_loader_criteria
 
 from shop.db.session import IN_TRANSACTION, db
+from shop.db.tenant_filter import MissingTenantFilter, assert_tenant_filtered, is_value, names_a_shops_table
 from shop.models import SandboxClock, Shop
 from shop.models.base import ShopOwned
 
 _KEY: Final = "shop_id"
 SETTINGS_MARK: Final = "settings_mark"
 _EVERY: Final = "every shop"
+_CHECKED: Final = "tuza_in_a_shop"
+"""An execution option of statements to check: whether models get the shop's criterion."""
+_MOST_KNOWN: Final = 10_000
+_filtered: dict[bool, set[str]] = {True: set(), False: set()}
+"""SQL that was checked, by the value of that option."""
 _ahead: ContextVar[timedelta | None] = ContextVar("sandbox_clock", default=None)
 """How far the clock of the sandbox shop that was chosen is ahead of real time; None for a live shop."""
 _live: "WeakKeyDictionary[Engine, set[int]]" = WeakKeyDictionary()
@@ -61,7 +71,7 @@ def _ahead_of(shop_id: int) -> timedelta | None:
         return None
     shops, clocks = Shop.__table__.c, SandboxClock.__table__
     found = select(shops.sandbox, clocks.c.ahead_seconds).outerjoin_from(
-        Shop.__table__, clocks, clocks.c.shop_id == shops.id
+        Shop.__table__, clocks, clocks.c.shop_id == shop_id
     )
     row = db.session.execute(found.where(shops.id == shop_id)).first()
     if row is None or not row.sandbox:
@@ -122,16 +132,32 @@ def _criterion(shop_id: int) -> LoaderCriteriaOption:
 
 @event.listens_for(db.session, "do_orm_execute")
 def _confine(state: ORMExecuteState) -> None:
-    if not (state.is_select or state.is_update or state.is_delete) or state.is_column_load:
-        return
     shop_id = state.session.info.get(_KEY)
-    if shop_id == _EVERY:
+    if shop_id == _EVERY or state.is_column_load:
         return
-    if isinstance(shop_id, int):
-        if not state.is_relationship_load:  # also for lazy loads of the loaded objects
+    changes_or_reads = state.is_select or state.is_update or state.is_delete
+    if not isinstance(shop_id, int):
+        if changes_or_reads and any(issubclass(mapper.class_, ShopOwned) for mapper in state.all_mappers):
+            raise ShopScopeMissing(f"no shop was chosen for: {state.statement}")
+        state.update_execution_options(**{_CHECKED: False})
+    elif isinstance(state.statement, TextClause) and names_a_shops_table(state.statement.text):
+        raise MissingTenantFilter(f"a text cannot be checked for the shop: {state.statement}")
+    elif not state.is_relationship_load:  # the criterion also holds for lazy loads of the loaded objects
+        state.update_execution_options(**{_CHECKED: True})
+        if changes_or_reads:
             state.statement = state.statement.options(_criterion(shop_id))
-    elif any(issubclass(mapper.class_, ShopOwned) for mapper in state.all_mappers):
-        raise ShopScopeMissing(f"no shop was chosen for: {state.statement}")
+
+
+@event.listens_for(Engine, "before_cursor_execute")
+def _refuse_unfiltered(_connection: Any, _cursor: Any, _sql: str, _values: Any, context: Any, _many: bool) -> None:
+    """Check the session's statements, each once: this takes as long as its compilation."""
+    in_shop = context.execution_options.get(_CHECKED)
+    if in_shop is None or context.compiled is None or context.compiled.string in (known := _filtered[in_shop]):
+        return
+    assert_tenant_filtered(context.compiled.statement, is_value, entities=in_shop)
+    if len(known) >= _MOST_KNOWN:
+        known.clear()
+    known.add(context.compiled.string)
 
 
 @event.listens_for(db.session, "before_flush")

@@ -5,7 +5,7 @@ from random import Random
 
 import pytest
 from flask import Flask
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
 from bench.load.drive import Run
@@ -15,6 +15,7 @@ from bench.people import person
 from shop.db.session import db
 from shop.db.tenant import use_shop
 from shop.domain.text.search import search_text
+from shop.models import LoyaltyAccount
 from shop.queries.customers.counts import count_customers
 from shop.queries.customers.list import CustomerFilters, list_customers
 from shop.services.loyalty.otp import OtpConfig, verify_code
@@ -22,6 +23,7 @@ from shop.services.loyalty.verification import verify_ledger
 from shop.services.orders.lifecycle import set_payment_status
 from tests.factories import TESTER
 from tests.support.databases import Databases, close
+from tests.support.rows import run_sql
 
 KEY = "k" * 40
 ASKED = ShopSize(customers=120, entries=70, tokens=10, unpaid=6)
@@ -53,7 +55,7 @@ def test_ledger_and_count_prove_themselves(inside: Filled) -> None:
     assert proof.is_clean
     assert proof.entries > ASKED.entries + 50
     assert count_customers() == ASKED.customers
-    lengths = dict(db.session.execute(text("SELECT customer_id, entries_count FROM loyalty_accounts")).all())
+    lengths = dict(db.session.execute(select(LoyaltyAccount.customer_id, LoyaltyAccount.entries_count)).all())
     assert (lengths[inside.few], lengths[inside.many]) == (50, ASKED.entries)
 
 
@@ -72,8 +74,7 @@ def test_codes_and_orders_are_good(inside: Filled) -> None:
 
 def test_what_was_set_aside_for_the_load_is_there_again(inside: Filled) -> None:
     with pytest.raises(DBAPIError):
-        db.session.execute(text("UPDATE loyalty_entries SET points = 5"))
-    db.session.rollback()
+        run_sql("UPDATE loyalty_entries SET points = 5")
     with pytest.raises(DBAPIError), db.engine.begin() as connection:
         connection.execute(text("INSERT INTO order_notes (shop_id, order_id, author, content, created_at) VALUES "
                                 "(1, 10000000, '', '', '2026-01-01')"))  # fmt: skip

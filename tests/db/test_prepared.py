@@ -49,6 +49,9 @@ LOOSE = {
     "within a value": update(table(Customer))
     .values(first_name=select(addresses.city).limit(1).scalar_subquery())
     .where(customers.shop_id == SHOP),
+    "a table beside the changed one": update(table(Customer))
+    .values(first_name=addresses.city)
+    .where(customers.shop_id == SHOP, addresses.customer_id == customers.id),
     "either": select(customers.id).where(or_(customers.shop_id == SHOP, customers.id == 1)),
     "not equal": select(customers.id).where(customers.shop_id != SHOP),
     "a number": select(customers.id).where(customers.shop_id == 1),

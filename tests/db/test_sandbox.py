@@ -72,8 +72,7 @@ def test_only_a_sandbox_s_ledger_can_be_emptied(ctx):
         factories.make_customer(points=10)
         with pytest.raises(DBAPIError, match="never"):
             execute("UPDATE loyalty_entries SET points = 11 WHERE shop_id = :shop", shop=made.id)
-        with transaction() as session:
-            entry = session.scalars(select(LoyaltyEntry)).one()
-            session.execute(text("DELETE FROM loyalty_entry_notes WHERE shop_id = :shop"), {"shop": made.id})
-            session.execute(text("DELETE FROM loyalty_entries WHERE id = :id"), {"id": entry.id})
-        assert session.scalars(select(LoyaltyEntry.id)).all() == []
+        entry = db.session.scalars(select(LoyaltyEntry)).one().id
+        execute("DELETE FROM loyalty_entry_notes WHERE shop_id = :shop", shop=made.id)
+        execute("DELETE FROM loyalty_entries WHERE id = :id", id=entry)
+        assert db.session.scalars(select(LoyaltyEntry.id)).all() == []

@@ -14,11 +14,9 @@ from pathlib import Path
 import pytest
 from click.testing import Result
 from flask import Flask
-from sqlalchemy import text
 
 from shop.cli.process_supervisor import supervised
 from shop.config import ROOT
-from shop.db.session import db
 from shop.db.tenant import in_shop, use_shop
 from shop.db.transaction import transaction
 from shop.services.errors import NotSignedIn
@@ -29,6 +27,7 @@ from shop.services.staff.accounts import sign_in
 from shop.services.staff.api_keys import authenticate_key
 from tests import factories
 from tests.support.databases import Databases, close
+from tests.support.rows import run_sql
 
 Run = Callable[..., Result]
 STOP = {"sqlite": signal.SIGINT, "postgresql": signal.SIGTERM}
@@ -196,9 +195,7 @@ def test_a_tampered_account_is_named(run: Run, private_app: Flask, duka: int) ->
         use_shop(duka)
         honest_id = factories.make_customer(points=500).id
         robbed_id = factories.make_customer(points=700).id
-        tamper = text("UPDATE loyalty_accounts SET points_balance = 7000 WHERE customer_id = :id")
-        db.session.execute(tamper, {"id": robbed_id})
-        db.session.commit()
+        run_sql("UPDATE loyalty_accounts SET points_balance = 7000 WHERE customer_id = :id", id=robbed_id)
     result = run("ledger", "verify")
     assert result.exit_code == 1
     assert f"customer {robbed_id}" in result.output
@@ -210,8 +207,7 @@ def test_another_shops_fault_is_not_this_shops(run: Run, private_app: Flask, duk
     with private_app.app_context():
         use_shop(duka)
         factories.make_customer(points=700)
-        db.session.execute(text("UPDATE loyalty_accounts SET points_balance = 7000"))
-        db.session.commit()
+        run_sql("UPDATE loyalty_accounts SET points_balance = 7000")
     run("shop", "create", "Soko")
     assert run("ledger", "verify", "--shop", "soko").exit_code == 0
     assert run("ledger", "verify").exit_code == 1

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 
 from shop.db.session import db
+from shop.db.tenant import all_tenants
 from shop.domain.loyalty.points import LoyaltyRules, discount_for_points, points_earned
 from shop.domain.loyalty.rules_backtest import SubtotalGroup, earning_rate, share_in_tenths
 from shop.domain.money import MAX_CENTS
@@ -142,7 +143,9 @@ def test_sqlite_asks_nothing_but_the_index(ctx, engine_name):
             "shop_id = 1 AND order_date >= '2026-01-01' AND customer_id IS NOT NULL AND status != 'cancelled'"
             " AND payment_status != 'refunded' AND payment_status != 'failed'"
         )
-        plan = db.session.execute(text(f"EXPLAIN QUERY PLAN SELECT sum(subtotal_cents) FROM orders WHERE {conditions}"))
+        with all_tenants():
+            asked = f"EXPLAIN QUERY PLAN SELECT sum(subtotal_cents) FROM orders WHERE {conditions}"
+            plan = db.session.execute(text(asked))
         assert "ix_orders_may_earn" in plan.one().detail
 
 

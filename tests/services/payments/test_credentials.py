@@ -1,7 +1,7 @@
 """Payment credentials: encrypted at rest, bound to their shop, and readable after a change of keys."""
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import select
 
 from shop.db.session import db
 from shop.db.tenant import use_shop
@@ -22,8 +22,7 @@ def test_credentials_come_back_and_are_not_readable_in_the_database(ctx):
     keep()
     assert find_secrets("mpesa", (OLD,)) == {"short_code": "174379", "passkey": "very secret"}
     assert find_facts("mpesa") == {"short_code": "174379"}
-    with transaction() as session:
-        raw = session.execute(text("SELECT ciphertext FROM payment_secrets ORDER BY id DESC LIMIT 1")).scalar_one()
+    raw = db.session.scalars(select(PaymentSecret.ciphertext)).one()
     assert "secret" not in raw
     assert "passkey" not in raw
 

@@ -1,10 +1,11 @@
 """Sandbox shops: what they take from their live shop, and what a reset leaves."""
 
 import pytest
+from sqlalchemy import select
 
 from shop.db.session import db
 from shop.db.tenant import current_shop_id, in_shop
-from shop.models import Base
+from shop.models import Membership
 from shop.services.errors import Conflict, NotAllowed
 from shop.services.sandbox.clock import advance_clock, read_clock
 from shop.services.sandbox.shops import KEPT, create_sandbox, create_sandbox_of_this_shop, find_sandbox, reset_sandbox
@@ -35,9 +36,7 @@ def test_a_sandbox_has_the_set_up_of_its_live_shop(ctx):
         assert get_settings().values["shop_timezone"] == "Europe/Berlin"
         rows = snapshot(made.id)
         assert (len(rows["payment_methods"]), rows["payment_secrets"], rows["customers"]) == (1, [], [])
-        assert [row.staff_user_id for row in db.session.execute(Base.metadata.tables["memberships"].select())].count(
-            owner.user_id
-        )
+        assert owner.user_id in db.session.scalars(select(Membership.staff_user_id)).all()
         with pytest.raises(Conflict):
             create_sandbox_of_this_shop(TESTER)
     assert current_shop_id() == live.id
