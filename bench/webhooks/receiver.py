@@ -28,8 +28,8 @@ HANGS_SECONDS = 17
 class Seen:
     """What the receivers know."""
 
-    keys: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
-    """Of each endpoint, the newest last."""
+    keys: dict[str, list[tuple[float, str]]] = field(default_factory=lambda: defaultdict(list))
+    """Of each endpoint, since when and the key, the newest first."""
     accepted: dict[str, dict[str, dict[str, Any]]] = field(default_factory=lambda: defaultdict(dict))
     """The body of each accepted delivery, by endpoint and id."""
     late: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
@@ -71,10 +71,10 @@ class Receivers:
     def _handler(self, answer: Any) -> type[BaseHTTPRequestHandler]:
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
-                length = int(self.headers["Content-Length"])
-                body = self.rfile.read(length)
-                if len(body) < length:
-                    return  # the worker was killed within the request
+                length = int(self.headers["Content-Length"] or -1)
+                body = self.rfile.read(max(0, length))
+                if len(body) != length:
+                    return  # the worker was killed within the headers or the body
                 status = answer(self.path[1:], {name.lower(): value for name, value in self.headers.items()}, body)
                 self.send_response(status)
                 if status == 301:
@@ -118,11 +118,13 @@ class Receivers:
         return 204
 
     def _verify(self, name: str, headers: dict[str, str], body: bytes) -> None:
-        keys, signatures = self.seen.keys[name], headers["webhook-signature"].split(" ")
         own = {word: value for word, value in headers.items() if word.startswith("webhook-")}
-        self.seen.requests.append({"keys": keys[: len(signatures)], "headers": own, "body": body.decode()})
+        signed_at, signatures = int(own["webhook-timestamp"]), own["webhook-signature"].split(" ")
+        # the last request of a killed worker may be read after the rotation that followed
+        keys = [key for since, key in self.seen.keys[name] if since <= signed_at][: len(signatures)]
+        self.seen.requests.append({"keys": keys, "headers": own, "body": body.decode()})
         self.seen.signed_twice += len(signatures) > 1
-        for key in keys[: len(signatures)]:  # after a rotation both verify
+        for key in keys:  # after a rotation both verify
             try:
                 _verify_with(key, own, body)
             except Exception as error:

@@ -48,7 +48,7 @@ def prepare(app: Flask, setting: Setting, receivers: Receivers) -> Run:
     for name in NAMES:
         signature = "v1a" if name == "ed25519" else "v1"
         endpoint, key = create_endpoint(receivers.url(name), ["*"], factories.TESTER, signature=signature)
-        receivers.seen.keys[name].append(key)
+        receivers.seen.keys[name].append((0, key))
     return Run(app, setting, receivers, shop.id, customers, endpoint.last_sequence)
 
 
@@ -70,7 +70,8 @@ def kill_at_work(run: Run, kills: int, on_kill: Callable[[int], object]) -> None
 
 def _rotate(run: Run) -> None:
     sound = next(endpoint for endpoint in list_endpoints() if endpoint.url == run.receivers.url("sound"))
-    run.receivers.seen.keys["sound"].insert(0, rotate_secret(sound.id, factories.TESTER)[1])
+    since = time.time()  # nothing is signed meanwhile: the worker was killed
+    run.receivers.seen.keys["sound"].insert(0, (since, rotate_secret(sound.id, factories.TESTER)[1]))
 
 
 def deliver_the_rest(run: Run) -> None:
