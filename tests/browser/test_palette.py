@@ -16,6 +16,7 @@ def seen(watch, app, owner):
         factories.make_customer("wanjiku@example.com", first_name="Wanjiku", last_name="Njenga")
     seen = watch()
     seen.sign_in(owner)
+    seen.open("/staff/")
     return seen
 
 

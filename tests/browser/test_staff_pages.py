@@ -20,18 +20,18 @@ def seen(request, watch):
 def test_sign_in_and_first_page(seen, owner):
     page = seen.open("/staff/sign-in")
     seen.assert_sound()
-    seen.sign_in(owner, "not the password")
+    seen.sign_in_by_form(owner, "not the password")
     expect(page.get_by_role("alert").first).to_contain_text("Wrong e-mail or password.")
     expect(page.get_by_label("Password")).to_be_focused()
     seen.assert_sound()
-    seen.sign_in(owner)
+    seen.sign_in_by_form(owner)
     expect(page).to_have_url(re.compile("/staff/$"))
     expect(page.get_by_role("heading", level=1)).to_contain_text("Hello")
     seen.assert_sound()
 
 
 def test_menus(seen, owner):
-    page = seen.sign_in(owner)
+    page = seen.sign_in_by_form(owner)
     page.locator("[popovertarget]:visible").first.click()
     expect(page.locator("[popover]:popover-open")).to_contain_text("Duka la Pili")
     seen.assert_sound()
@@ -87,7 +87,7 @@ def test_the_keyboard_is_enough(watch, owner):
 
 def test_signing_out_ends_at_the_sign_in(watch, owner):
     seen = watch(viewport=DESKTOP)
-    page = seen.sign_in(owner)
+    page = seen.sign_in_by_form(owner)
     page.get_by_role("button", name="Sign out").click()
     expect(page.get_by_text("You’ve signed out.")).to_be_visible()
     page.go_back()
@@ -97,7 +97,7 @@ def test_signing_out_ends_at_the_sign_in(watch, owner):
 
 def test_everything_works_without_scripts(watch, owner):
     seen = watch(viewport=PHONE, java_script_enabled=False)
-    page = seen.sign_in(owner)
+    page = seen.sign_in_by_form(owner)
     page.get_by_role("button", name="Menu").click()
     page.get_by_role("button", name="Duka la Pili").click()
     expect(page).to_have_title(re.compile("Duka la Pili"))

@@ -1,6 +1,5 @@
 """The migration of amounts in currencies of three decimals, there and back; on both engines."""
 
-import flask_migrate
 from sqlalchemy import inspect, text
 
 from shop.db.tenant import use_shop
@@ -11,6 +10,7 @@ from shop.services.shops.currency import IN_SHILLINGS
 from shop.services.shops.settings import get_settings
 from tests import factories
 from tests.factories import TESTER
+from tests.support.migrations import downgrade, upgrade
 from tests.support.rows import raw_connection, run_sql
 from tests.support.shopful import fill_shop
 
@@ -41,10 +41,10 @@ def test_amounts_of_dinars_become_thousandths_and_no_others(private_app):
         rice = factories.make_product("Rice", 24900)
         order = factories.make_order(factories.make_customer(), 24900, payment_status="paid")
         kept, before = money_of(shillings), money_of(dinars)
-        flask_migrate.downgrade(revision=BELOW)
+        downgrade(BELOW)
         run_sql("UPDATE shop_settings SET value = 'KWD' WHERE shop_id = :shop AND key = 'currency'", shop=dinars)
         run_sql("UPDATE orders SET currency = 'KWD' WHERE shop_id = :shop", shop=dinars)
-        flask_migrate.upgrade()
+        upgrade()
         assert money_of(shillings) == kept
         assert money_of(dinars) == {key: 10 * cents for key, cents in before.items()}
         use_shop(dinars)
@@ -52,9 +52,9 @@ def test_amounts_of_dinars_become_thousandths_and_no_others(private_app):
         assert (get_product(rice.id).price_cents, get_order(order.id).points_earned) == (249000, 249)
         refunded = refund_order(order.id, 124501, "", TESTER)
         assert (refunded.refunded_cents, refunded.points_taken_back) == (124501, 124)
-        flask_migrate.downgrade(revision=BELOW)
+        downgrade(BELOW)
         now, refunded = money_of(dinars), {"orders", "customers"}
         assert [key for key, cents in before.items() if key[0] not in refunded and now[key] != cents] == []
         assert now["orders", "refunded_cents", order.id] == 12450
         assert money_of(shillings) == kept
-        flask_migrate.upgrade()
+        upgrade()

@@ -1,14 +1,12 @@
 """Migrations keep all data up and down, and match the models; on both engines."""
 
-import flask_migrate
+from itertools import pairwise
+
 import pytest
 from alembic.autogenerate import compare_metadata
-from alembic.config import Config
 from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, text
 
-from shop.config import ROOT
 from shop.db.readiness import NEWER, check_readiness
 from shop.db.session import db
 from shop.models import Base
@@ -18,17 +16,9 @@ from shop.services.shops.shops import get_shop
 from tests import factories
 from tests.factories import TESTER
 from tests.support.databases import close, migrate
+from tests.support.migrations import downgrade, revisions, upgrade
 from tests.support.rows import raw_connection, snapshot
 from tests.support.shopful import fill_shop, make_sandbox
-
-PARTS = 3  # of the steps of the migrations, so that workers share them
-
-
-def revisions():
-    """All revisions, the newest first."""
-    settings = Config()
-    settings.set_main_option("script_location", str(ROOT / "migrations"))
-    return [script.revision for script in ScriptDirectory.from_config(settings).walk_revisions()]
 
 
 @pytest.fixture
@@ -72,8 +62,8 @@ def schema():
             ).all()
         columns = {
             (table, column["name"], str(column["type"]), column["nullable"])
-            for table in inspect(connection).get_table_names()
-            for column in inspect(connection).get_columns(table)
+            for (_, table), of_table in inspect(connection).get_multi_columns().items()
+            for column in of_table
         }
     return [tuple(row) for row in found], columns
 
@@ -98,32 +88,34 @@ def test_there_is_one_newest_revision(private_app):
         assert check_readiness() == []
 
 
-@pytest.mark.parametrize("part", range(PARTS))
-def test_each_step_down_and_up_again_keeps_every_row(private_app, part):
-    path = revisions()
-    steps = path[:-1][part * len(path) // PARTS : (part + 1) * len(path) // PARTS]
+def test_each_step_keeps_every_row_down_and_up_and_all_the_way_leaves_nothing_and_makes_all(private_app):
     with private_app.app_context():
         fill()
-        newest = schema()
-        flask_migrate.downgrade(revision=steps[0])
-        for step in steps:
-            assert_step_keeps_rows(step, path[path.index(step) + 1])
-        flask_migrate.upgrade()
-        assert schema() == newest
+        schemas = {}
+        for step, below in pairwise([*revisions(), "base"]):
+            schemas[step] = schema()
+            assert_step_keeps_rows(step, below, schemas[step])
+        assert tables_there() == {"alembic_version"}
+        assert check_readiness() != []
+        for step, made in reversed(schemas.items()):
+            upgrade(step)
+            assert schema() == made, step
         assert check_readiness() == []
+        fill()
+        assert all(snapshot().values()), "every table can be filled again"
 
 
-def assert_step_keeps_rows(step, below):
-    """Go from `step` to the one below, up again and down again, and compare rows and schema."""
-    before, lower = snapshot_as_is(), schema()
-    flask_migrate.downgrade(revision=below)
+def assert_step_keeps_rows(step, below, made):
+    """Go from `step` to the one below, up again and down again, and compare rows and the schema it makes."""
+    before = snapshot_as_is()
+    downgrade(below)
     kept = snapshot_as_is()
     assert all(rows_kept(before.get(name, {}), rows) for name, rows in kept.items()), step
-    flask_migrate.upgrade(revision=step)
-    assert schema() == lower, step
+    upgrade(step)
+    assert schema() == made, step
     after = snapshot_as_is()
     assert all(rows_kept(after[name], rows) for name, rows in kept.items()), step
-    flask_migrate.downgrade(revision=below)
+    downgrade(below)
 
 
 def snapshot_as_is():
@@ -145,26 +137,6 @@ def rows_kept(wider, narrower):
         for column, value in row.items()
         if column in wider[row_id]
     )
-
-
-def test_all_the_way_down_leaves_nothing_and_all_the_way_up_makes_all(private_app):
-    with private_app.app_context():
-        fill()
-        newest = schema()
-        flask_migrate.downgrade(revision="base")
-        assert tables_there() == {"alembic_version"}
-        assert check_readiness() != []
-        flask_migrate.upgrade()
-        assert schema() == newest
-        fill()
-        assert all(snapshot().values()), "every table can be filled again"
-
-
-def test_step_by_step_from_nothing(empty_app):
-    with empty_app.app_context():
-        for revision in reversed(revisions()):
-            flask_migrate.upgrade(revision=revision)
-        assert check_readiness() == []
 
 
 def test_an_empty_database_is_not_ready_and_says_what_to_do(empty_app):
@@ -198,9 +170,9 @@ def test_the_reason_in_an_old_audit_entry_becomes_a_column(private_app):
         record(TESTER, "order.status", "order:1", new="cancelled", reason="Not in stock")
         record(TESTER, "order.status", "order:1", new="completed")
         db.session.commit()
-        flask_migrate.downgrade(revision="0024")
+        downgrade("0024")
         assert rows("new_value") == [("cancelled: Not in stock",), ("completed",)]
-        flask_migrate.upgrade()
+        upgrade()
         assert rows("new_value, reason") == [("cancelled", "Not in stock"), ("completed", None)]
 
 
@@ -216,10 +188,10 @@ def test_uses_counted_before_limits_were_kept_as_text_still_count(private_app):
         db.session.commit()
         before = stored("moments")
         assert [len(moments.split()) for moments in before] == [2, 1]
-        flask_migrate.downgrade(revision="0091")
-        flask_migrate.downgrade(revision="-1")
+        downgrade("0091")
+        downgrade("-1")
         assert stored("CAST(hits AS TEXT)") == [f"[{', '.join(moments.split())}]" for moments in before]
-        flask_migrate.upgrade(revision="0091")
+        upgrade("0091")
         assert stored("moments") == before
 
 
@@ -234,12 +206,12 @@ def test_search_texts_are_written_again_with_plain_letters(private_app):
             factories.make_customer(email, first_name=name)
         db.session.commit()
         before = texts()
-        flask_migrate.downgrade(revision="0142")
+        downgrade("0142")
         with raw_connection() as connection:
             connection.exec_driver_sql("UPDATE customers SET search_text = replace(search_text, 'lukasz', 'łukasz')")
             connection.commit()
         assert "łukasz" in texts()[0]
-        flask_migrate.upgrade()
+        upgrade()
         assert texts() == before
 
 
@@ -249,12 +221,12 @@ def test_coupon_codes_with_typographic_signs_are_found_again(private_app):
         codes = {"SUMMER-10": "SUMMER–10", "MOM'S": "MOM’S", "AUTUMN10": "AUTUMN١٠", "X-1": "X-1", "X‑1": "X‑1"}
         coupons = [factories.make_coupon(f"CODE{number}").id for number in range(len(codes))]
         db.session.commit()
-        flask_migrate.downgrade(revision="0381")
+        downgrade("0381")
         with raw_connection() as connection:
             for coupon, old in zip(coupons, codes.values(), strict=True):
                 connection.execute(text("UPDATE coupons SET code = :old WHERE id = :id"), {"old": old, "id": coupon})
             connection.commit()
-        flask_migrate.upgrade()
+        upgrade()
         with raw_connection() as connection:
             kept = connection.exec_driver_sql("SELECT code FROM coupons ORDER BY id").scalars().all()
         assert kept == list(codes)

@@ -9,7 +9,6 @@ from typing import Any
 from uuid import uuid4
 from weakref import WeakSet
 
-import flask_migrate
 import psycopg
 from flask import Flask
 from jinja2 import FileSystemBytecodeCache
@@ -21,6 +20,7 @@ from shop.db import tenant
 from shop.db.session import db
 from shop.services import list_reads
 from shop.services.shops import settings_cache
+from tests.support.migrations import upgrade
 from tests.support.postgres import PostgresServer, database_url
 
 ENGINES = ("sqlite", "postgresql")
@@ -123,7 +123,7 @@ def driver_url(url: str) -> str:
 def migrate(app: Flask, revision: str = "head") -> None:
     """Migrate an application's database to a revision."""
     with app.app_context():
-        flask_migrate.upgrade(revision=revision)
+        upgrade(revision)
 
 
 def _set_up_connections(app: Flask) -> None:
