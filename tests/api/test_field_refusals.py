@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from tests.factories import ShopAtHand
+from tests.support.clients import ShopClient
 from tests.support.contract import read_document
 from tests.support.operations import OPERATIONS, WITH_BODY, SampleRecords, fields_of, with_field
 from tests.support.rows import snapshot
@@ -19,6 +21,19 @@ LENIENT = {"subtotal", "shipping", "tax", "discount", "total", "price", "amount"
 LENIENT |= {"min_purchase", "max_discount", "cart_total", "free_above", "sale_price", "cost"}
 FROM_ZERO = {"min_weight", "max_weight", "position", "lead_days_min", "lead_days_max"}  # numbers that may be 0
 FROM_ZERO |= {"stock_quantity", "low_stock_at", "weight_grams"}
+
+
+@pytest.fixture
+def shop(kept: tuple[ShopAtHand, SampleRecords]) -> ShopAtHand:
+    """The shop that all tests here share."""
+    return kept[0]
+
+
+@pytest.fixture
+def sample(client: ShopClient, kept: tuple[ShopAtHand, SampleRecords]) -> SampleRecords:
+    """Its records; the client is signed in as its customer."""
+    client.carry(kept[1].shopper)
+    return kept[1]
 
 
 @pytest.fixture(autouse=True)

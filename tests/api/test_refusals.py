@@ -11,13 +11,27 @@ from werkzeug.test import TestResponse
 
 from shop.services.events.numbering import number_events
 from tests import factories
-from tests.support.clients import ApiCaller
+from tests.factories import ShopAtHand
+from tests.support.clients import ApiCaller, ShopClient
 from tests.support.operations import OPERATIONS, WITH_BODY, Operation, SampleRecords
 from tests.support.rows import snapshot
 
 COUNTERS = {"rate_windows", "api_keys", "audit_entries"}  # attempts stay counted; the tests create keys
 ADMIN = tuple(operation for operation in OPERATIONS if operation.admin)
 ALL_METHODS = {"POST", "GET", "PUT", "PATCH", "DELETE", "PROPFIND"}
+
+
+@pytest.fixture
+def shop(kept: tuple[ShopAtHand, SampleRecords]) -> ShopAtHand:
+    """The shop that all tests here share."""
+    return kept[0]
+
+
+@pytest.fixture
+def sample(client: ShopClient, kept: tuple[ShopAtHand, SampleRecords]) -> SampleRecords:
+    """Its records; the client is signed in as its customer."""
+    client.carry(kept[1].shopper)
+    return kept[1]
 
 
 @pytest.fixture(autouse=True)

@@ -16,14 +16,27 @@ NAMES = [model.__name__ for model in OWNED]
 OF_ALL = [model for model in OWNED if model not in SANDBOX]
 
 
+@pytest.fixture(scope="module")
+def shops(_apps, engine_name):
+    """Two shops with a row in every table, which the tests of this module share."""
+
+    def fill(name):
+        shop = factories.make_shop(name)
+        fill_shop()
+        return shop
+
+    with _apps(engine_name).app_context():
+        return fill("A shop"), fill("The other shop")
+
+
 @pytest.fixture
-def other(ctx):
-    """Another shop with a row in every table; the session is back in the first shop, which has as much."""
-    fill_shop()
-    made = factories.make_shop("The other shop")
-    fill_shop()
-    use_shop(ctx.id)
-    return made
+def shop(shops):
+    return shops[0]
+
+
+@pytest.fixture
+def other(shops):
+    return shops[1]
 
 
 def test_every_table_of_a_shop_is_tested(other):
