@@ -8,6 +8,7 @@ import gc
 import os
 import signal
 import tempfile
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -32,6 +33,7 @@ from tests.support.daraja import FakeDaraja
 from tests.support.databases import ENGINES, DatabaseHost, Databases, close
 from tests.support.server import Server
 
+PAGES = {"checkout", "customer_page", "hosted_shop", "staff"}
 HOST = pytest.StashKey[DatabaseHost]()
 settings.register_profile("tuza", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True)
 settings.register_profile("unshrunk", settings.get_profile("tuza"), phases=[Phase.explicit, Phase.generate])
@@ -64,6 +66,20 @@ def pytest_configure(config: pytest.Config) -> None:
     for name in [name for name in os.environ if name.startswith(OURS)]:
         del os.environ[name]
     os.environ["SHOP_INSTANCE"] = str(folder / "instance")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the option for a run without shortcuts."""
+    parser.addoption("--all-engines", action="store_true", help="run the tests of pages on every engine, too")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run each test of pages on one engine, half of them on each: services and queries are tested on both."""
+    folder = metafunc.definition.path.relative_to(Path(__file__).parent).parts[0]
+    if folder in PAGES and "engine_name" in metafunc.fixturenames and not metafunc.config.getoption("--all-engines"):
+        engine = ENGINES[zlib.crc32(metafunc.definition.nodeid.encode()) % 2]
+        metafunc.definition.add_marker(pytest.mark.parametrize("engine_name", [engine], indirect=True, scope="session"))
 
 
 def pytest_collection_finish() -> None:

@@ -1,6 +1,5 @@
 """Browsers of staff members, who sign in by the page."""
 
-import re
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Any
@@ -13,8 +12,7 @@ from shop.services.staff.accounts import StaffMember
 from tests import factories
 from tests.factories import PASSWORD, ShopAtHand
 from tests.support.clients import ShopClient
-
-TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
+from tests.support.csrf import csrf_token
 
 
 class StaffBrowser:
@@ -33,11 +31,9 @@ class StaffBrowser:
         """Return the session, to read and to change."""
         return self.client.session_transaction(base_url=f"http://{self.client.host}")
 
-    def token(self, page: str = "/staff/account") -> str:
-        """The CSRF token of a page; of the sign-in page where the page asks for that."""
-        found = TOKEN.search(self.get(page, follow_redirects=True).text)
-        assert found, "there is no form on the page"
-        return found[1]
+    def token(self) -> str:
+        """The CSRF token of the session, which all its forms have."""
+        return csrf_token(self.client)
 
     def send(self, path: str, **fields: str) -> TestResponse:
         """Send a form."""
@@ -45,7 +41,7 @@ class StaffBrowser:
 
     def sign_in(self, email: str, password: str = PASSWORD, *, address: str = "192.0.2.1") -> TestResponse:
         """Fill in the sign-in form, from a network address."""
-        fields = {"csrf_token": self.token("/staff/sign-in"), "email": email, "password": password}
+        fields = {"csrf_token": self.token(), "email": email, "password": password}
         return self.client.post("/staff/sign-in", data=fields, environ_overrides={"REMOTE_ADDR": address})
 
 

@@ -31,6 +31,7 @@ SETTINGS = {
     "fsync": "off",
     "synchronous_commit": "off",
     "full_page_writes": "off",
+    "jit": "off",
     "lc_messages": "C",
     "timezone": "UTC",
 }

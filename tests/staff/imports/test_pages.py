@@ -19,7 +19,7 @@ def work():
 
 
 def upload(staff, text=FILE, kind="customers"):
-    data = {"csrf_token": staff.token("/staff/imports/new"), "kind": kind}
+    data = {"csrf_token": staff.token(), "kind": kind}
     data["file"] = (io.BytesIO(text.encode()), "wateja.csv")
     return staff.client.post("/staff/imports", data=data, content_type="multipart/form-data")
 

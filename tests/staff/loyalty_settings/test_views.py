@@ -38,7 +38,7 @@ def send(staff):
 
     def call(path, *, fragment=False, **fields):
         headers = FRAGMENT if fragment else {}
-        return staff.client.post(path, data={"csrf_token": staff.token(PAGE), **fields}, headers=headers)
+        return staff.client.post(path, data={"csrf_token": staff.token(), **fields}, headers=headers)
 
     return call
 

@@ -75,7 +75,7 @@ def test_money_is_marked_as_sent_back_with_a_reference(staff, waiting):
 def test_a_statement_is_uploaded_and_the_day_shown(staff, inside):
     receipt = f"T{uuid4().hex[:9].upper()}"
     rows = f'Receipt No.,Completion Time,Paid In\n{receipt},06-01-2026 23:02:12,"1,250.00"\n'
-    token = staff.token(PAGE)
+    token = staff.token()
     sent = {"csrf_token": token, "file": (io.BytesIO(rows.encode()), "statement.csv")}
     answer = staff.client.post(f"{PAGE}/statement", data=sent, content_type="multipart/form-data")
     assert (answer.status_code, answer.location) == (303, f"{PAGE}?day=2026-01-06")
@@ -85,7 +85,7 @@ def test_a_statement_is_uploaded_and_the_day_shown(staff, inside):
 
 
 def test_a_file_that_is_no_statement_says_what_is_missing(staff):
-    sent = {"csrf_token": staff.token(PAGE), "file": (io.BytesIO(b"name\nTea\n"), "x.csv")}
+    sent = {"csrf_token": staff.token(), "file": (io.BytesIO(b"name\nTea\n"), "x.csv")}
     answer = staff.client.post(f"{PAGE}/statement", data=sent, content_type="multipart/form-data")
     assert (answer.status_code, "Receipt No." in answer.text) == (422, True)
 
