@@ -22,7 +22,7 @@ from shop.web.pages.view_options import reads_replica
 ABOUT = {
     "taxes": lazy_gettext("Paid orders by their day, less the tax that refunds gave back."),
     "staff": lazy_gettext(
-        "Paid orders and till sales of staff; refunds and adjusted points by the day they were made."
+        "Paid orders and till sales by who took them; refunds and adjusted points by the day they were made."
     ),
     "cohorts": lazy_gettext("By month of the first points: how many ordered at least twice and what they spent."),
 }
