@@ -18,7 +18,9 @@ from playwright.sync_api import Page, sync_playwright
 
 AXE = (ROOT / "tests/browser/vendor/axe-core/axe.min.js").read_text()
 MORE = ("/staff/till", "/staff/till/offline", "/staff/till/close", "/me/{slug}", "/me/{slug}/join", "/shop/{slug}")
-SKIPPED = re.compile(r"/staff/(sign-out|language|backups/.*|.*\.(csv|pdf|xlsx|png|svg))$|/api/|/static/|/media/")
+SKIPPED = re.compile(
+    r"/staff/(sign-out|language|backups/.*|.*\.(csv|pdf|xlsx|png|svg))(\?|$)|/api/|/static/|/media/|[?&]pdf="
+)
 LIMIT = 200
 
 
@@ -76,7 +78,7 @@ def links_of(page: Page, base: str) -> Iterator[str]:
     """Yield the addresses of the staff pages, the hosted shop and the customer's page that a page links to."""
     for href in page.eval_on_selector_all("a[href]", "links => links.map(link => link.href)"):
         path = href.removeprefix(base).partition("#")[0]
-        if path.startswith(("/staff", "/shop", "/me")) and not SKIPPED.search(path.partition("?")[0]):
+        if path.startswith(("/staff", "/shop", "/me")) and not SKIPPED.search(path):
             yield path
 
 

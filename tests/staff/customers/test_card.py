@@ -9,6 +9,7 @@ def test_the_card_has_a_code_for_the_till(staff, inside):
     assert page.status_code == 200
     for words in ("Jane &lt;b&gt;", "+254712345678", "<svg"):
         assert words in page.text
+    assert "<h1" in page.text
     assert f"/staff/customers/{jane.id}/card" in staff.get(f"/staff/customers/{jane.id}").text
     assert staff.get("/staff/customers/999999/card").status_code == 404
 
