@@ -44,7 +44,9 @@ def test_the_email_replaces_a_missing_name(parts, name):
     assert full_name(*parts) == name
 
 
-@pytest.mark.parametrize(("name", "letters"), [("Njeri wa Wairimu", "NW"), ("jane", "J"), (" ", "?")])
+@pytest.mark.parametrize(
+    ("name", "letters"), [("Njeri wa Wairimu", "NW"), ("jane", "J"), ("jane doe", "JD"), (" ", "?")]
+)
 def test_initials(name, letters):
     assert initials(name) == letters
 

@@ -185,3 +185,39 @@ def test_every_default_is_a_value_its_setting_takes():
 
 def test_no_public_response_lists_the_allowed_origins():
     assert not SETTINGS["allowed_origins"].public
+
+
+ORIGINS = " ".join(f"https://{number}.example.com" for number in range(50))
+LONG_URL = f"https://shop.example.com/{'x' * 475}"
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("message_channels", "whatsapp,sms,email"),
+        ("store_name", "x" * 200),
+        ("store_address", ""),
+        ("allowed_origins", ORIGINS),
+        ("storefront_url", LONG_URL),
+    ],
+)
+def test_the_last_value_of_a_range_is_taken(key, value):
+    assert SETTINGS[key].clean(value) == value
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "why"),
+    [
+        ("message_channels", "", "must be some of email, sms, whatsapp"),
+        ("message_channels", "sms,sms", "must be some of email, sms, whatsapp"),
+        ("message_channels", "sms,fax", "must be some of email, sms, whatsapp"),
+        ("loyalty_points_per_currency_discount", "0", "must be above 0 and at most 1,000,000"),
+        ("loyalty_points_per_currency_unit", "-1", "must be from 0 to 10,000"),
+        ("store_name", "x" * 201, "must have 1 to 200 characters"),
+        ("store_address", "x" * 201, "must have at most 200 characters"),
+        ("storefront_url", f"{LONG_URL}x", "must be a web address"),
+    ],
+)
+def test_the_first_value_outside_is_refused_with_the_range(key, value, why):
+    with pytest.raises(ValueError, match=why):
+        SETTINGS[key].clean(value)

@@ -5,7 +5,15 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from shop.domain.webhooks import MAX_BODY, encode_body, read_retry_after, retry_delay
+from shop.domain.webhooks import (
+    FAILING_FOR,
+    GONE,
+    MAX_BODY,
+    OLD_SECRET_FOR,
+    encode_body,
+    read_retry_after,
+    retry_delay,
+)
 
 NOW = datetime(2026, 11, 25, 8, 0, tzinfo=UTC)
 
@@ -46,6 +54,8 @@ def test_retry_after(status, after, expected):
         ("-5", None),
         ("", None),
         (None, None),
+        ("9" * 9, 999_999_999),
+        ("9" * 10, None),
         ("9" * 30, None),
     ],
 )
@@ -75,3 +85,21 @@ def test_delays_add_up_to_three_days():
 
 def test_without_a_time_named_the_planned_delay_counts():
     assert retry_delay(2, 429, None, 0) == timedelta(minutes=5)
+
+
+def test_a_body_of_exactly_20_kb_is_sent_whole_and_no_more_than_needed_is_left_out():
+    def body(**order):
+        return {"data": {"order": order}}
+
+    full = MAX_BODY - len(encode_body(body(notes="")))
+    assert json.loads(encode_body(body(notes="x" * full))) == body(notes="x" * full)
+    left = {"data": {"order": {"notes": ""}, "omitted": ["order.items"]}}
+    room = MAX_BODY - len(encode_body(left))
+    encoded = encode_body(body(notes="x" * room, items="y" * MAX_BODY))
+    assert len(encoded) == MAX_BODY
+    assert json.loads(encoded)["data"]["omitted"] == ["order.items"]
+
+
+def test_the_promises_of_the_documentation():
+    assert (timedelta(days=5), timedelta(hours=24)) == (FAILING_FOR, OLD_SECRET_FOR)
+    assert (MAX_BODY, GONE) == (20_000, 410)

@@ -9,7 +9,8 @@ WIDEST: Final = WIDTHS[-1]
 
 def widths_of(width: int) -> tuple[int, ...]:
     """Return the widths of the files that are made from a picture, narrowest first."""
-    return (*(one for one in WIDTHS if one < width), min(width, WIDEST))
+    widest = min(width, WIDEST)
+    return (*(one for one in WIDTHS if one < widest), widest)
 
 
 def image_path(digest: str, width: int, wanted: int, kind: str = "webp") -> str:

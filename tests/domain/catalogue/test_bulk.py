@@ -2,7 +2,7 @@
 
 import pytest
 
-from shop.domain.catalogue.bulk import ChangeWay, NumberChange, ProductBulkKind
+from shop.domain.catalogue.bulk import MAX_PERCENT, ROUNDINGS, ChangeWay, NumberChange, ProductBulkKind
 from shop.domain.customers.bulk import BulkOutcome
 
 PRICE, STOCK = ProductBulkKind
@@ -35,6 +35,9 @@ def test_how_a_price_changes(way, amount, round_to, before, after):
         (ChangeWay.SET, 5, [None], BulkOutcome.CHANGED),
         (ChangeWay.SET, 5, [5, 5], BulkOutcome.SKIPPED),
         (ChangeWay.LOWER, 4, [9, 3], BulkOutcome.REFUSED),
+        (ChangeWay.LOWER, 3, [3], BulkOutcome.CHANGED),
+        (ChangeWay.LOWER, 4, [3], BulkOutcome.REFUSED),
+        (ChangeWay.SET, 1_000_000_000, [1], BulkOutcome.CHANGED),
         (ChangeWay.RAISE, 1_000_000_000, [1], BulkOutcome.REFUSED),
     ],
 )
@@ -45,3 +48,8 @@ def test_what_a_change_is_for_a_product(way, amount, values, outcome):
 def test_a_stored_change_is_read_again():
     change = NumberChange(PRICE, ChangeWay.RAISE_PERCENT, 1250, 100)
     assert NumberChange.from_json("price", change.to_json()) == change
+
+
+def test_prices_are_rounded_to_cents_or_shillings_and_change_by_at_most_ten_times():
+    assert ROUNDINGS == (1, 100, 500, 1000)
+    assert NumberChange(PRICE, ChangeWay.RAISE_PERCENT, MAX_PERCENT).after(10_000_000) == 110_000_000

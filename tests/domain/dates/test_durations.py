@@ -15,6 +15,7 @@ NAIROBI, BERLIN = "Africa/Nairobi", "Europe/Berlin"
         ("P13M", Duration(13)),
         ("P1Y2M3DT4H", Duration(14, 3, 4 * 3600)),
         ("P2W", Duration(0, 14)),
+        ("PT1M30S", Duration(0, 0, 90)),
         ("PT90M", Duration(0, 0, 5400)),
         ("P0D", Duration()),
     ],

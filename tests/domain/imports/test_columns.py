@@ -1,6 +1,6 @@
 """Columns are guessed from headings as spreadsheets have them."""
 
-from shop.domain.imports.columns import ImportField, guess_columns
+from shop.domain.imports.columns import ImportField, guess_columns, map_columns
 
 FIELDS = (ImportField("phone", "Phone", ("mobile no",)), ImportField("price", "Price", ("selling price",)))
 
@@ -8,3 +8,10 @@ FIELDS = (ImportField("phone", "Phone", ("mobile no",)), ImportField("price", "P
 def test_signs_and_remarks_in_a_heading_do_not_count():
     headings = ["MOBILE No.", "Selling  Price (KES)", "Remarks", "Price*"]
     assert guess_columns(headings, FIELDS) == ["phone", "price", "", ""]
+
+
+def test_a_mapping_names_each_field_once_and_what_it_does_not_know():
+    headings = ["Simu", " BEI ", "Bei mpya", "Maelezo"]
+    mapping = {"simu": "phone", "bei": "price", "Bei Mpya": "price", "maelezo": "", "rangi": "colour"}
+    assert map_columns(headings, FIELDS, mapping) == (["phone", "price", "", ""], ["colour"])
+    assert map_columns(["Rangi"], FIELDS, mapping) == ([""], ["colour"])

@@ -15,7 +15,9 @@ def test_times_are_east_africa_time():
     assert parse_time(20251106010203) == datetime(2025, 11, 5, 22, 2, 3, tzinfo=UTC)
 
 
-@pytest.mark.parametrize("value", ["", None, True, "20251306230212", "2025-11-06", "20251106 30212", "x" * 14])
+@pytest.mark.parametrize(
+    "value", ["", None, True, "20251306230212", "2025-11-06", "20251106 30212", "2025116230212", "x" * 14]
+)
 def test_other_times_are_refused(value):
     with pytest.raises(ValueError, match="such as"):
         parse_time(value)
@@ -23,13 +25,24 @@ def test_other_times_are_refused(value):
 
 @pytest.mark.parametrize(
     ("value", "cents"),
-    [("1.00", 100), ("0.10", 10), (5, 500), (Decimal("19.99"), 1999), ("1,250.00", 125_000), ("1234567.89", 123456789)],
+    [
+        ("1.00", 100),
+        ("0.10", 10),
+        ("0.01", 1),
+        ("99999999999.99", 10**13 - 1),
+        (5, 500),
+        (Decimal("19.99"), 1999),
+        ("1,250.00", 125_000),
+        ("1234567.89", 123456789),
+    ],
 )
 def test_amounts_are_exact(value, cents):
     assert parse_amount(value) == cents
 
 
-@pytest.mark.parametrize("value", ["", None, True, "0", "-1.00", "1.001", "1,00", "NaN", "1e3", "KES 5", [], 10**20])
+@pytest.mark.parametrize(
+    "value", ["", None, True, "0", "-1.00", "1.001", "1,00", "NaN", "1e3", "KES 5", [], 1.5, "100000000000.00", 10**20]
+)
 def test_other_amounts_are_refused(value):
     with pytest.raises(ValueError, match="such as"):
         parse_amount(value)

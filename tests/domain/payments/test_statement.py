@@ -18,6 +18,7 @@ def line(**changed):
 
 def test_only_the_headings_are_headings():
     assert find_columns(["Short Code:", "600210"]) is None
+    assert find_columns(["Receipt No.", "Details", "Paid In"]) is None
     assert find_columns([" receipt no ", "COMPLETION TIME", "paid in"]) == {"receipt": 0, "time": 1, "paid_in": 2}
 
 
@@ -42,3 +43,13 @@ def test_charges_withdrawals_and_failures_are_no_payments(changed):
 def test_a_payment_that_cannot_be_read_says_so(changed):
     with pytest.raises(ValueError, match="such as"):
         line(**changed)
+
+
+def test_a_row_may_end_early():
+    assert parse_line(PAID[:4], COLUMNS) is None
+    assert parse_line(PAID[:5], COLUMNS).amount_cents == 125_000
+
+
+def test_long_names_and_accounts_are_cut():
+    found = line(details=f"Pay Bill from 254712345678 - {'J' * 201} Acc. {'7' * 201}")
+    assert (found.payer_name, found.account) == ("J" * 200, "7" * 200)

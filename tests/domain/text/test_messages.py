@@ -1,6 +1,6 @@
 """Messages: English strings that can be translated later."""
 
-from shop.domain.text.messages import Translatable, translate
+from shop.domain.text.messages import Translatable, dumps, loads, translate
 
 SWAHILI = {
     "must be at most %(high)s": "isizidi %(high)s",
@@ -40,3 +40,17 @@ def test_other_values_stay_as_they_are():
 
 def test_an_empty_message_is_not_the_header_of_a_catalogue():
     assert Translatable("").translated(lambda template: template or "Project-Id-Version: x") == ""
+
+
+def test_a_stored_message_can_still_be_translated():
+    problem = Translatable("must be at most %(high)s", high=5)
+    whole = Translatable("%(field)s %(problem)s.", field="points", problem=problem)
+    stored = dumps(whole)
+    assert loads(stored) == whole
+    assert loads(stored).translated(SWAHILI.__getitem__) == "isizidi 5: points."
+
+
+def test_a_message_without_parameters_is_stored_as_it_is():
+    assert (dumps("Try again."), dumps(Translatable("Try again."))) == ("Try again.", "Try again.")
+    assert loads("Try again.").translated(SWAHILI.__getitem__) == "Jaribu tena."
+    assert loads('{"other": 1}') == '{"other": 1}'

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shop.domain.text.search import normalize_search, search_text, search_words
+from shop.domain.text.search import is_one_slip, normalize_search, search_text, search_words
 
 
 def test_a_customer_is_searched_by_name_email_and_both_forms_of_the_number():
@@ -69,6 +69,9 @@ def test_a_name_is_found_by_itself_in_either_case(first, last):
         ("０７６６ １２３４５６", ("0766123456",)),
         ("+254766123456, Jane", ("254766123456", "jane")),
         ("12", ("12",)),
+        ("(07) 12", ("0712",)),
+        ("(0) 71", ("(0)", "71")),
+        ("+254 (0)(0)712", ("2540712",)),
         ("  ", ()),
         ("STRASSE ß", ("strasse", "ss")),
         ("50% _ \\", ("50%", "_", "\\")),
@@ -76,3 +79,26 @@ def test_a_name_is_found_by_itself_in_either_case(first, last):
 )
 def test_a_search_is_read_as_words_or_as_a_phone_number(typed, words):
     assert search_words(typed) == words
+
+
+@pytest.mark.parametrize(
+    ("typed", "known", "is_slip"),
+    [
+        ("abc", "abc", False),
+        ("abc", "ab", True),
+        ("ab", "abc", True),
+        ("abc", "axc", True),
+        ("abc", "acb", True),
+        ("abc", "a", False),
+        ("abc", "xyz", False),
+        ("abcd", "badc", False),
+        ("", "a", True),
+        ("aab", "ab", True),
+        ("abcdef", "xbcdef", True),
+        ("abc", "axyzc", False),
+        ("abcd", "axyd", False),
+        ("abcd", "dcba", False),
+    ],
+)
+def test_a_slip(typed, known, is_slip):
+    assert is_one_slip(typed, known) is is_slip

@@ -20,6 +20,8 @@ from shop.domain.text.sms import fit_gsm, measure
         ("ĩ" * 71, 71, 2, False),
         ("ĩ" * 134, 134, 2, False),
         ("ĩ" * 135, 135, 3, False),
+        ("\uffff", 1, 1, False),
+        ("\U00010000", 2, 1, False),
         ("😀" * 35, 70, 1, False),
         ("😀" * 67, 134, 3, False),  # 33 of them in a segment of 67 units
     ],
@@ -38,7 +40,13 @@ def test_segments(text: str, units: int, segments: int, is_gsm: bool) -> None:
         ("−4,200\u00a0points", "-4,200 points"),
         ("Karibu 😀", "Karibu 😀"),
         ("شاي", "شاي"),
+        ("Ώρα", "Ώρα"),
     ],
 )
 def test_what_gsm_lacks_is_replaced(text: str, fitted: str) -> None:
     assert fit_gsm(text) == fitted
+
+
+def test_a_text_knows_how_much_fits_its_segments() -> None:
+    assert [measure("a" * count).limit for count in (160, 161, 307)] == [160, 306, 459]
+    assert [measure("ĩ" * count).limit for count in (70, 71)] == [70, 134]

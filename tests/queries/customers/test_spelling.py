@@ -2,7 +2,6 @@
 
 import pytest
 
-from shop.domain.text.search import is_one_slip
 from shop.queries.customers.spelling import correct_search
 from shop.queries.till.members import find_members
 from tests import factories
@@ -39,22 +38,3 @@ def test_nothing_else_is(people, typed):
 def test_the_till_finds_them_at_once(people):
     assert [one.full_name for one in find_members("wanjku").members] == ["Wanjiku Kamau", "Wanjiku Odhiambo"]
     assert find_members("zzzzzz").members == []
-
-
-@pytest.mark.parametrize(
-    ("typed", "known", "is_slip"),
-    [
-        ("abc", "abc", False),
-        ("abc", "ab", True),
-        ("ab", "abc", True),
-        ("abc", "axc", True),
-        ("abc", "acb", True),
-        ("abc", "a", False),
-        ("abc", "xyz", False),
-        ("abcd", "badc", False),
-        ("", "a", True),
-        ("aab", "ab", True),
-    ],
-)
-def test_a_slip(typed, known, is_slip):
-    assert is_one_slip(typed, known) is is_slip
