@@ -123,7 +123,7 @@ class PostgresServer:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
             text=True,
-            preexec_fn=_die_with_parent,
+            preexec_fn=die_with_parent,
         )
         assert process.stderr is not None
         for line in process.stderr:
@@ -191,7 +191,7 @@ def _other_user() -> pwd.struct_passwd:
     raise PostgresUnavailable("Root needs a user postgres or nobody to run PostgreSQL as.")
 
 
-def _die_with_parent() -> None:
+def die_with_parent() -> None:
     """Make the kernel stop this child when the tests are killed (Linux only)."""
     if hasattr(ctypes, "CDLL") and os.uname().sysname == "Linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGINT)

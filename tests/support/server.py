@@ -19,6 +19,7 @@ from flask import Flask
 
 from shop.config import ROOT
 from tests.support.databases import TEST_CONFIG
+from tests.support.postgres import die_with_parent
 
 PROCESSES = 2
 """On PostgreSQL; SQLite has one web process, as everywhere."""
@@ -90,6 +91,7 @@ class Server:
             stdout=log,
             stderr=subprocess.STDOUT,
             pass_fds=[self._socket.fileno()],
+            preexec_fn=die_with_parent,
         )
 
     def ask(self, ask: Ask, *, before: Callable[[], Any] = lambda: None) -> Reply:
