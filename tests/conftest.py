@@ -33,7 +33,7 @@ from tests.support.daraja import FakeDaraja
 from tests.support.databases import ENGINES, DatabaseHost, Databases, close
 from tests.support.server import Server
 
-PAGES = {"checkout", "customer_page", "hosted_shop", "staff"}
+PAGES = {"checkout", "customer_page", "hosted_shop", "staff", "web"}
 HOST = pytest.StashKey[DatabaseHost]()
 settings.register_profile("tuza", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True)
 settings.register_profile("unshrunk", settings.get_profile("tuza"), phases=[Phase.explicit, Phase.generate])
@@ -76,10 +76,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.hookimpl(tryfirst=True)
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run each test of pages on one engine, half of them on each: services and queries are tested on both."""
-    folder = metafunc.definition.path.relative_to(Path(__file__).parent).parts[0]
-    if folder in PAGES and "engine_name" in metafunc.fixturenames and not metafunc.config.getoption("--all-engines"):
-        engine = ENGINES[zlib.crc32(metafunc.definition.nodeid.encode()) % 2]
-        metafunc.definition.add_marker(pytest.mark.parametrize("engine_name", [engine], indirect=True, scope="session"))
+    if "engine_name" not in metafunc.fixturenames or metafunc.config.getoption("--all-engines"):
+        return
+    test = metafunc.definition
+    if test.path.relative_to(Path(__file__).parent).parts[0] in PAGES or test.get_closest_marker("one_engine"):
+        engine = ENGINES[zlib.crc32(test.nodeid.encode()) % 2]
+        test.add_marker(pytest.mark.parametrize("engine_name", [engine], indirect=True, scope="session"))
 
 
 def pytest_collection_finish() -> None:

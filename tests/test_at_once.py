@@ -24,7 +24,7 @@ from shop.services.orders.lifecycle import set_payment_status
 from shop.services.orders.repository import get_order
 from tests import factories
 from tests.factories import PASSWORD, TESTER
-from tests.staff.conftest import TOKEN
+from tests.support.csrf import TOKEN
 from tests.support.daraja import confirmation
 from tests.support.databases import TEST_CONFIG
 from tests.support.served import ServedShop

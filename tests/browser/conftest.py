@@ -1,6 +1,5 @@
 """Pages in a real browser, served over HTTP; the browser's errors are recorded."""
 
-import re
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -16,6 +15,7 @@ from shop.queries.customers.list import CustomerFilters, list_customers
 from shop.services.staff.accounts import StaffMember
 from tests import factories
 from tests.factories import PASSWORD
+from tests.support.csrf import TOKEN
 from tests.support.databases import Databases, close
 from tests.support.live_server import serve
 
@@ -31,7 +31,6 @@ FLAGS = [
 RUN_AXE = "async ([part, options]) => (await axe.run(part, options)).violations"  # all results are megabytes
 COLOR_RULES = ["color-contrast", "link-in-text-block"]
 AXE = Path(__file__).parent / "vendor/axe-core/axe.min.js"
-TOKEN = re.compile(r'name="csrf_token"[^>]* value="([^"]+)"')
 LONG_NAME = "Duka la Mama Njeri na Wanawe, Wauzaji wa Mboga, Matunda na Nafaka za Kila Aina, Nairobi"
 
 

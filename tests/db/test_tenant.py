@@ -39,7 +39,7 @@ def other(shops):
     return shops[1]
 
 
-def test_every_table_of_a_shop_is_tested(other):
+def test_every_table_of_a_shop_is_tested(ctx, other):
     with in_shop(other.id):
         empty = [model.__name__ for model in OF_ALL if db.session.scalars(select(model)).first() is None]
     assert empty == []

@@ -8,8 +8,8 @@ import pytest
 from shop.services import clock
 from shop.services.staff.api_keys import list_api_keys
 from tests.factories import PASSWORD
+from tests.support.csrf import TOKEN
 
-TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
 HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)">')
 KEY = {"name": "Till 2", "permission": "read", "rate": "60", "days": "90"}
 

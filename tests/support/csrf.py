@@ -1,10 +1,14 @@
-"""The CSRF token of a session, for callers without a page."""
+"""The CSRF token of a session, for callers without a page, and of a page's form."""
+
+import re
 
 from itsdangerous import URLSafeTimedSerializer
 
 from tests.support.clients import ShopClient
 
 SALT = "wtf-csrf-token"
+TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
+"""Finds the token in a form."""
 
 
 def csrf_token(client: ShopClient) -> str:

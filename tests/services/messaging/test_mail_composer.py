@@ -27,6 +27,8 @@ from tests import factories
 from tests.support.pictures import png
 from tests.support.smtp import MailServer, text_of
 
+pytestmark = pytest.mark.one_engine
+
 SHOP = "Duka la Mama Njeri"
 
 

@@ -17,6 +17,8 @@ from shop.services.staff.members import change_language
 from tests import factories
 from tests.support.marked import make_catalogue, unmarked, unmarked_in_page
 
+pytestmark = pytest.mark.one_engine
+
 ITEM = SimpleNamespace(name="Kikombe", quantity=2, price_cents=6500)
 ORDER = SimpleNamespace(order_number="ORD-1", currency="KES", total_cents=13000, items=[ITEM])
 EMAIL = list_channels()["email"].templates

@@ -26,6 +26,8 @@ from tests import factories
 from tests.factories import TESTER
 from tests.support.providers import API_KEY, AfricasTalking
 
+pytestmark = pytest.mark.one_engine
+
 PHONE = "+254712345678"
 
 
