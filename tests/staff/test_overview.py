@@ -161,6 +161,17 @@ def test_busy_days_lead_to_their_entries(staff, owner, inside, jane):
     assert words(staff.get(adjusted)).count("goodwill") == 2
 
 
+def test_a_refund_whose_money_was_not_sent_is_one_of_the_matters(staff, inside, jane):
+    def refund():
+        order = factories.make_order(jane, 98000, payment_status="paid")
+        refund_order(order.id, 8000, "One was dented.", TESTER, is_sent=False)
+
+    inside(refund)
+    said, links = matters(staff)
+    assert said == "Needs attention 1 1 refund is waiting for its money to be sent"
+    assert links == ["/staff/orders/refunds"]
+
+
 def test_another_shops_matters_are_its_own(app, staff):
     with app.app_context():
         factories.make_shop()

@@ -159,7 +159,7 @@ SHORT_TEXTS: Final[Mapping[str, ShortText]] = {
     ),
     "points_earned": ShortText(
         N_("Points earned"),
-        N_("{shop}: {points} points. You have {balance}, worth {worth}. Thank you!"),
+        N_("{shop}: points {points}. You have {balance}, worth {worth}. Thank you!"),
         {
             "name": "Wanjiku",
             "points": "+96",
@@ -172,7 +172,7 @@ SHORT_TEXTS: Final[Mapping[str, ShortText]] = {
     ),
     "points_adjusted": ShortText(
         N_("Points changed"),
-        N_("{shop}: {points} points. You have {balance}, worth {worth}."),
+        N_("{shop}: points {points}. You have {balance}, worth {worth}."),
         {"name": "Wanjiku", "points": "+960", "balance": "2,440 points", "worth": "KES 24.40", "shop": _SHOP},
         _points,
     ),

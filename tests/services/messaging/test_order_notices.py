@@ -39,7 +39,7 @@ def test_a_paid_order_says_so_with_points_and_balance(order):
     paid, earned = (compose(message, "k" * 32) for message in messages())
     assert paid.recipient == "+254712000001"
     assert f"we have received KES 2,400.00 for order {order.order_number}" in paid.text
-    assert "+2,400 points. You have 2,400 points, worth KES 24.00." in earned.text
+    assert "points +2,400. You have 2,400 points, worth KES 24.00." in earned.text
     change_settings({"message_channels": "email"}, TESTER)
     set_order_status(order.id, OrderStatus.CANCELLED, TESTER)
     assert compose(messages()[1], "k" * 32) is None
