@@ -1,4 +1,4 @@
-"""Lighthouse on the pages that staff use most, signed in: ``python scripts/lighthouse.py [--write]``.
+"""Lighthouse on the pages that staff use most and on the checkout: ``python scripts/lighthouse.py [--write]``.
 
 Starts a demo shop of its own, signs in, hands the session's cookie to Lighthouse, and prints one row a page. Fails when
 a score is below 95. ``--write`` puts the figures into docs/performance.md. Needs the test extra, a Chromium and Node;
@@ -21,11 +21,19 @@ from demo_server import FLAGS, ROOT, chromium, launch, running_demo, sign_in
 from playwright.sync_api import sync_playwright
 
 PAGES = {
+    "overview": "/staff/",
+    "till": "/staff/till",
+    "orders": "/staff/orders",
+    "order": "/staff/orders/1",
+    "new order": "/staff/orders/new",
     "customers": "/staff/customers",
     "customer": "/staff/customers/1",
+    "products": "/staff/products",
+    "reports": "/staff/reports",
     "loyalty rules": "/staff/settings/loyalty",
-    "overview": "/staff/",
+    "checkout": "/checkout/duka-la-mama-njeri?items=1:2",
 }
+"""The ten pages that staff use most, and the checkout."""
 CATEGORIES = ("performance", "accessibility", "best-practices")
 DEVICES = {"phone": (), "desktop": ("--preset=desktop",)}
 LEAST = 95
