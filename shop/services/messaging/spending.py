@@ -39,6 +39,11 @@ class MonthlyLimit:
         """What may still be spent; below 0 if essential messages went above the limit."""
         return self.limit_e4 - self.spent_e4
 
+    @property
+    def is_reached(self) -> bool:
+        """Whether the limit stops the next SMS that is not essential."""
+        return self.left_e4 < self.segment_price_e4
+
 
 def get_limit() -> MonthlyLimit | None:
     """Return the session's shop's limit of this month, the setting ``message_monthly_limit``; None without one."""
@@ -50,9 +55,9 @@ def get_limit() -> MonthlyLimit | None:
 
 
 def find_reached_limit() -> MonthlyLimit | None:
-    """Return the limit once it stops the next SMS that is not essential; None until then."""
+    """Return the limit once it is reached; None until then."""
     limit = get_limit()
-    return limit if limit is not None and limit.left_e4 < limit.segment_price_e4 else None
+    return limit if limit is not None and limit.is_reached else None
 
 
 def _sum_costs(since: datetime, price: int) -> int:

@@ -135,7 +135,7 @@ def change_payment_status(
     order.payment_status = status
     order.updated_at = clock.now()
     if status == PaymentStatus.PAID:
-        _receive(order, actor, reference, method)
+        _record_payment(order, actor, reference, method)
     elif status == PaymentStatus.FAILED:
         _return_all(order, EntryEvent.PAYMENT_FAILED, actor)
     elif status == PaymentStatus.REFUNDED:
@@ -148,7 +148,7 @@ def change_payment_status(
     return True
 
 
-def _receive(order: OrderRecord, actor: Actor, reference: str | None, method: PaymentOption | None) -> None:
+def _record_payment(order: OrderRecord, actor: Actor, reference: str | None, method: PaymentOption | None) -> None:
     order.paid_at = order.updated_at
     if method is not None:
         order.payment_method, order.payment_method_code = method.name, method.code

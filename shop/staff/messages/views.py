@@ -12,7 +12,7 @@ from shop.services.errors import Conflict, InvalidInput, TooOften
 from shop.services.messaging.accounts import delete_account, find_callback_token, find_channel
 from shop.services.messaging.balances import check_account, find_phone_channel, is_balance_low
 from shop.services.messaging.channel_settings import save_channel, turn_off
-from shop.services.messaging.spending import find_reached_limit, get_limit, month_start
+from shop.services.messaging.spending import get_limit, month_start
 from shop.services.messaging.test_mail import send_trial_sms
 from shop.services.shops.settings import change_setting, change_settings
 from shop.staff import blueprint
@@ -159,7 +159,6 @@ def _page(code: str = "", wrong: dict[str, str] | None = None, typed: Any = None
         figures=get_channel_figures(month_start()),
         is_low=is_balance_low(),
         limit=get_limit(),
-        is_over=find_reached_limit() is not None,
         sending=typed if code == "sending" else shop_settings().values,
         refused=code,
         wrong=wrong or {},

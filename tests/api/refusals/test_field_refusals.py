@@ -7,16 +7,9 @@ from typing import Any
 
 import pytest
 
-from tests.factories import ShopAtHand
-from tests.support.clients import ShopClient
 from tests.support.contract import read_document
-from tests.support.operations import OPERATIONS, WITH_BODY, SampleRecords, fields_of, with_field
-from tests.support.rows import snapshot
+from tests.support.operations import OPERATIONS, WITH_BODY, fields_of, with_field
 
-# PostgreSQL takes less than SQLite: what is not refused in time fails there.
-pytestmark = pytest.mark.parametrize("engine_name", ["postgresql"], indirect=True, scope="session")
-
-COUNTERS = {"rate_windows", "api_keys", "audit_entries"}
 MARK = "@wrong@"
 PROVIDERS_WORDS = ("Body.", "Result.")
 """A payment provider's callback is used as far as it can be read (``test_mpesa.py``, ``provider_requests``)."""
@@ -24,27 +17,6 @@ LENIENT = {"subtotal", "shipping", "tax", "discount", "total", "price", "amount"
 LENIENT |= {"min_purchase", "max_discount", "cart_total", "free_above", "sale_price", "cost"}
 FROM_ZERO = {"min_weight", "max_weight", "position", "lead_days_min", "lead_days_max"}  # numbers that may be 0
 FROM_ZERO |= {"stock_quantity", "low_stock_at", "weight_grams"}
-
-
-@pytest.fixture
-def shop(kept: tuple[ShopAtHand, SampleRecords]) -> ShopAtHand:
-    """The shop that all tests here share."""
-    return kept[0]
-
-
-@pytest.fixture
-def sample(client: ShopClient, kept: tuple[ShopAtHand, SampleRecords]) -> SampleRecords:
-    """Its records; the client is signed in as its customer."""
-    client.carry(kept[1].shopper)
-    return kept[1]
-
-
-@pytest.fixture(autouse=True)
-def _nothing_changes(inside: Callable[..., Any], shop: Any, sample: SampleRecords) -> Any:
-    before = inside(snapshot, shop.id)
-    yield
-    after = inside(snapshot, shop.id)
-    assert {table for table in before if before[table] != after[table]} <= COUNTERS
 
 
 def is_text(value: Any) -> bool:

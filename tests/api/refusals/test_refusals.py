@@ -9,41 +9,12 @@ from typing import Any
 import pytest
 from werkzeug.test import TestResponse
 
-from shop.services.events.numbering import number_events
 from tests import factories
-from tests.factories import ShopAtHand
-from tests.support.clients import ApiCaller, ShopClient
+from tests.support.clients import ApiCaller
 from tests.support.operations import OPERATIONS, WITH_BODY, Operation, SampleRecords
-from tests.support.rows import snapshot
 
-# PostgreSQL takes less than SQLite: what is not refused in time fails there.
-pytestmark = pytest.mark.parametrize("engine_name", ["postgresql"], indirect=True, scope="session")
-
-COUNTERS = {"rate_windows", "api_keys", "audit_entries"}  # attempts stay counted; the tests create keys
 ADMIN = tuple(operation for operation in OPERATIONS if operation.admin)
 ALL_METHODS = {"POST", "GET", "PUT", "PATCH", "DELETE", "PROPFIND"}
-
-
-@pytest.fixture
-def shop(kept: tuple[ShopAtHand, SampleRecords]) -> ShopAtHand:
-    """The shop that all tests here share."""
-    return kept[0]
-
-
-@pytest.fixture
-def sample(client: ShopClient, kept: tuple[ShopAtHand, SampleRecords]) -> SampleRecords:
-    """Its records; the client is signed in as its customer."""
-    client.carry(kept[1].shopper)
-    return kept[1]
-
-
-@pytest.fixture(autouse=True)
-def _nothing_changes(inside: Callable[..., Any], shop: Any, sample: SampleRecords) -> Any:
-    inside(number_events)
-    before = inside(snapshot, shop.id)
-    yield
-    after = inside(snapshot, shop.id)
-    assert {table for table in before if before[table] != after[table]} <= COUNTERS
 
 
 def assert_refused(answer: TestResponse, status: int, code: str | None = None) -> dict[str, Any]:
