@@ -30,10 +30,10 @@ from shop.models import (
 from shop.services import clock
 from shop.services.actors import Actor
 from shop.services.catalogue.payment_methods import add_payment_method
-from shop.services.catalogue.product_records import add_product
-from shop.services.catalogue.products import CartLine
+from shop.services.catalogue.products.for_sale import CartLine
+from shop.services.catalogue.products.records import add_product
+from shop.services.catalogue.products.variants import add_variant
 from shop.services.catalogue.shipping import add_shipping_method
-from shop.services.catalogue.variants import add_variant
 from shop.services.coupons.records import add_coupon
 from shop.services.customers.records import create_customer, get_customer
 from shop.services.loyalty.adjustments import adjust_points

@@ -13,7 +13,7 @@ from flask import request, request_finished
 from shop.config import ROOT
 from shop.db.tenant import use_shop
 from shop.db.transaction import transaction
-from shop.services.catalogue.product_records import add_product
+from shop.services.catalogue.products.records import add_product
 from shop.services.shops.shops import create_shop
 from tests import factories
 from tests.support.codes import newest_code

@@ -19,7 +19,7 @@ from shop.services.bulk.actions import start_bulk
 from shop.services.bulk.product_actions import start_product_bulk
 from shop.services.catalogue.adjustments import default_branch_id
 from shop.services.catalogue.branches import save_branch
-from shop.services.catalogue.products import CartLine
+from shop.services.catalogue.products.for_sale import CartLine
 from shop.services.customers.custom_fields import CustomFieldGiven, add_custom_field
 from shop.services.customers.saved_views import save_view
 from shop.services.customers.segments import save_segment

@@ -15,7 +15,7 @@ from shop.db.tenant import use_shop
 from shop.db.transaction import transaction
 from shop.models import Product
 from shop.services.actors import SYSTEM
-from shop.services.catalogue.product_records import add_product
+from shop.services.catalogue.products.records import add_product
 from shop.services.coupons.records import add_coupon
 from shop.services.customers.records import create_customer
 from shop.services.loyalty.adjustments import adjust_points

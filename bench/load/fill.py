@@ -19,7 +19,7 @@ from shop.domain.codes import code_from_nonce, hash_code, hash_secret, hash_subj
 from shop.models import Branch
 from shop.services import clock
 from shop.services.catalogue.payment_methods import add_payment_method
-from shop.services.catalogue.product_records import add_product
+from shop.services.catalogue.products.records import add_product
 from shop.services.coupons.records import add_coupon
 from shop.services.shops.settings import get_settings
 from shop.services.shops.shops import create_shop

@@ -9,7 +9,7 @@ import sys
 from shop import create_app
 from shop.db.tenant import use_shop
 from shop.db.transaction import transaction
-from shop.services.catalogue.product_records import add_product
+from shop.services.catalogue.products.records import add_product
 from shop.services.shops.shops import get_shop
 
 

@@ -32,7 +32,7 @@ from shop.schemas.customers.records import (
 )
 from shop.schemas.envelope import Message
 from shop.services.approvals.requests import request_rows
-from shop.services.customers.deletion import delete_customer
+from shop.services.customers.erasure.deletion import delete_customer
 from shop.services.customers.notes import add_note
 from shop.services.customers.records import create_customer, get_customer, update_customer
 from shop.services.customers.upsert import save_by_external_id

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from shop.schemas.shoppers.storefront import Cart
 from shop.schemas.types import RequestModel
-from shop.services.catalogue.products import CartLine
+from shop.services.catalogue.products.for_sale import CartLine
 from shop.services.errors import InvalidInput
 from shop.web.json_api.requests import read_part
 

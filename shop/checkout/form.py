@@ -8,11 +8,11 @@ from werkzeug.datastructures import MultiDict
 
 from shop.domain.text.cleaning import CONTROL, clean_line, clean_text
 from shop.schemas.shoppers.checkout import CheckoutRequest
-from shop.services.catalogue.products import CartLine
+from shop.services.catalogue.products.for_sale import CartLine
 from shop.services.customers.records import clean_email, clean_phone
 from shop.services.errors import FieldError, InvalidInput
 from shop.services.orders.placement import Checkout
-from shop.services.orders.quote import Quote, QuoteRequest
+from shop.services.orders.pricing.quote import Quote, QuoteRequest
 from shop.web.json_api.requests import read_part
 from shop.web.pages.address_texts import PHONE_LINE, country_name
 

@@ -13,7 +13,7 @@ from shop.domain.customers.counties import COUNTIES
 from shop.domain.loyalty.points import redemption_cap
 from shop.domain.money import format_money, plain_decimal
 from shop.services.errors import FieldError
-from shop.services.orders.quote import Quote
+from shop.services.orders.pricing.quote import Quote
 from shop.services.payments.methods import checkout_texts
 from shop.web.i18n import translate
 

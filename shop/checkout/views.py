@@ -31,7 +31,7 @@ from shop.services.checkout.sessions import (
 from shop.services.errors import FieldError, InvalidInput, ShopError, TooOften
 from shop.services.loyalty.otp import SECONDS_BETWEEN_SENDS, send_code, verify_code
 from shop.services.loyalty.redemption_tokens import bad_token
-from shop.services.orders.quote import quote_order
+from shop.services.orders.pricing.quote import quote_order
 from shop.services.payments.attempts import attempt_message
 from shop.services.payments.config import PaymentConfig
 from shop.services.payments.methods import checkout_texts

@@ -12,7 +12,7 @@ from shop.demo.load import COUPON, OWNER, STOREFRONT
 from shop.domain.money import format_money
 from shop.queries.customers.api_list import search_customers
 from shop.services.catalogue.listed import list_products
-from shop.services.catalogue.products import current_price
+from shop.services.catalogue.products.for_sale import current_price
 from shop.services.shops.settings import get_settings
 from shop.services.staff.api_keys import MAX_RATE, create_api_key
 

@@ -7,8 +7,8 @@ from shop.domain.money import minor_units
 from shop.models import Product, ProductCategory
 from shop.services.actors import SYSTEM
 from shop.services.catalogue.categories import save_category
-from shop.services.catalogue.product_records import add_product
-from shop.services.catalogue.variants import add_variant
+from shop.services.catalogue.products.records import add_product
+from shop.services.catalogue.products.variants import add_variant
 from shop.services.shops.settings import get_settings
 
 PLENTY = 100_000

@@ -15,7 +15,7 @@ from shop.domain.statuses import OrderStatus, PaymentStatus
 from shop.models import Product, ShippingMethod
 from shop.services import clock
 from shop.services.actors import SYSTEM, Actor
-from shop.services.catalogue.products import CartLine
+from shop.services.catalogue.products.for_sale import CartLine
 from shop.services.customers.addresses import add_address
 from shop.services.customers.notes import add_note
 from shop.services.customers.records import create_customer, find_customer
@@ -24,8 +24,8 @@ from shop.services.loyalty.ledger import find_balance
 from shop.services.loyalty.redemption import RedemptionRequest, preview_redemption
 from shop.services.loyalty.redemption_tokens import issue_token
 from shop.services.orders.lifecycle import set_order_status, set_payment_status
-from shop.services.orders.lines import PostalAddress
 from shop.services.orders.placement import Checkout, place_order
+from shop.services.orders.pricing.lines import PostalAddress
 from shop.services.orders.recording import ExternalLine, ExternalOrder, record_order
 
 NAIROBI = ZoneInfo("Africa/Nairobi")

@@ -11,7 +11,7 @@ from shop.domain.loyalty.points import points_earned
 from shop.hosted_shop import blueprint
 from shop.hosted_shop.requests import current_shopper, render, set_session
 from shop.schemas.types import RequestModel
-from shop.services.catalogue.products import CartLine, current_price
+from shop.services.catalogue.products.for_sale import CartLine, current_price
 from shop.services.shoppers import carts
 from shop.services.shoppers.cart_reference import sign_cart
 from shop.services.shops.settings import get_settings

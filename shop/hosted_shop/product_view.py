@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, Self
 
-from shop.services.catalogue.products import current_price
+from shop.services.catalogue.products.for_sale import current_price
 
 FEW = 10
 """The remaining quantity is shown from this number down."""

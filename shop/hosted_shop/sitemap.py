@@ -3,7 +3,7 @@
 from flask import Response, render_template, request, url_for
 
 from shop.hosted_shop import blueprint
-from shop.services.catalogue.products import PER_SITEMAP, count_sitemaps, list_slugs
+from shop.services.catalogue.products.for_sale import PER_SITEMAP, count_sitemaps, list_slugs
 
 
 @blueprint.get("/sitemap.xml")

@@ -35,10 +35,10 @@ from shop.models.orders.till_device import TillDevice
 from shop.models.orders.till_sale import TillSale
 from shop.models.orders.till_shift import TillShift
 from shop.models.outbox import OutboxMessage
-from shop.models.payment import PaymentAttempt, PaymentEvent, PaymentFlag, PaymentSecret
+from shop.models.payments.payment import PaymentAttempt, PaymentEvent, PaymentFlag, PaymentSecret
+from shop.models.payments.provider_request import ProviderRequest
+from shop.models.payments.received_payment import CallbackRegistration, KnownPayer, ReceivedPayment
 from shop.models.privacy import Consent, PrivacyRequest
-from shop.models.provider_request import ProviderRequest
-from shop.models.received_payment import CallbackRegistration, KnownPayer, ReceivedPayment
 from shop.models.sandbox import SandboxClock, SandboxMessage
 from shop.models.shop import Shop, ShopHost, ShopSetting
 from shop.models.shoppers.account import ShopperLink, ShopperSession, ShopperSignup

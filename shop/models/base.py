@@ -116,7 +116,7 @@ class MailedLink(Base):
 def kept_without_name(condition: str | None = None) -> dict[str, Any]:
     """Table arguments of rows about a customer (those for which a condition holds) that are kept when they are deleted.
 
-    All other rows that refer to a customer, directly or indirectly, are deleted (``services.customers.personal_data``).
+    All other rows that refer to a customer, directly or indirectly, are deleted (``customers.erasure.personal_data``).
     """
     return {"info": {KEPT_IF: literal_column(condition, Boolean()) if condition else true()}}
 

@@ -6,7 +6,7 @@ from sqlalchemy import select
 from shop.db.session import db
 from shop.models import AuditEntry, Coupon, Order, OrderItem, Product
 from shop.services.orders.lifecycle import set_order_status, set_payment_status
-from shop.services.orders.lines import PostalAddress
+from shop.services.orders.pricing.lines import PostalAddress
 from shop.services.orders.refunds import refund_order
 from tests import factories
 from tests.factories import TESTER

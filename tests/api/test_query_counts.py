@@ -8,7 +8,7 @@ import pytest
 from shop.services.customers.addresses import add_address
 from shop.services.customers.notes import add_note
 from shop.services.orders.lifecycle import set_payment_status
-from shop.services.orders.lines import PostalAddress
+from shop.services.orders.pricing.lines import PostalAddress
 from tests import factories
 from tests.support.codes import newest_code
 

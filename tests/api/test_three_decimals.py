@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from shop.queries.loyalty.reports import get_standing
-from shop.services.catalogue.product_records import get_product
+from shop.services.catalogue.products.records import get_product
 from shop.services.shops.settings import change_setting
 from tests import factories
 from tests.factories import TESTER

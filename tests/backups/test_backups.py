@@ -21,7 +21,7 @@ from shop.backups.archive import MANIFEST, BackupError, extract_files, unpacked
 from shop.db.session import db
 from shop.db.tenant import all_tenants, use_shop
 from shop.models import Customer
-from shop.services.customers.deletion import delete_customer
+from shop.services.customers.erasure.deletion import delete_customer
 from shop.services.loyalty.verification import verify_ledger
 from tests import factories
 from tests.support.postgres import find_binaries

@@ -12,8 +12,8 @@ from shop.config import ROOT
 from shop.db.tenant import use_shop
 from shop.db.transaction import transaction
 from shop.queries.orders.list import list_orders
-from shop.services.catalogue.product_records import add_product
-from shop.services.catalogue.variants import add_variant
+from shop.services.catalogue.products.records import add_product
+from shop.services.catalogue.products.variants import add_variant
 from shop.services.loyalty.ledger import find_balance
 from shop.services.shops.settings import change_setting
 from shop.services.shops.shops import create_shop

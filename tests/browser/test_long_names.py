@@ -11,8 +11,8 @@ from shop.services import clock
 from shop.services.actors import SYSTEM
 from shop.services.catalogue.adjustments import adjust_stock
 from shop.services.catalogue.branches import save_branch
-from shop.services.catalogue.product_records import get_product
-from shop.services.messaging.mail_composer import compose
+from shop.services.catalogue.products.records import get_product
+from shop.services.messaging.mails.mail_composer import compose
 from shop.services.orders.lifecycle import set_payment_status
 from shop.services.outbox import ClaimedMessage
 from shop.services.shops.settings import change_settings

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from shop.db.tenant import use_shop
 from shop.services.loyalty.ledger import find_balance
 from shop.services.orders.lifecycle import mark_paid
-from shop.services.orders.lines import PostalAddress
+from shop.services.orders.pricing.lines import PostalAddress
 from shop.services.orders.repository import get_order
 from tests import factories
 

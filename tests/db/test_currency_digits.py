@@ -3,7 +3,7 @@
 from sqlalchemy import inspect, text
 
 from shop.db.tenant import use_shop
-from shop.services.catalogue.product_records import get_product
+from shop.services.catalogue.products.records import get_product
 from shop.services.orders.refunds import refund_order
 from shop.services.orders.repository import get_order
 from shop.services.shops.currency import IN_SHILLINGS

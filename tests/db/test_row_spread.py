@@ -13,7 +13,7 @@ from shop.queries.dashboard.alerts import get_alerts
 from shop.queries.dashboard.overview import get_overview, list_top_balances
 from shop.queries.ledger.days import get_month
 from shop.queries.ledger.shop import ShopLedgerFilter, browse_ledger, total_ledger
-from shop.services.customers.deletion import delete_customer
+from shop.services.customers.erasure.deletion import delete_customer
 from tests import factories
 
 BIG = (

@@ -18,7 +18,7 @@ from shop.queries.loyalty.reports import list_entries
 from shop.queries.orders.list import list_orders
 from shop.services.catalogue.coupons import find_terms, try_terms
 from shop.services.catalogue.payment_methods import list_payment_methods
-from shop.services.catalogue.products import CartLine
+from shop.services.catalogue.products.for_sale import CartLine
 from shop.services.catalogue.shipping import quote_shipping
 from shop.services.loyalty.ledger import find_balance
 from shop.services.loyalty.redemption import preview_redemption

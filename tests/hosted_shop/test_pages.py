@@ -11,8 +11,8 @@ from sqlalchemy import select
 from shop.db.session import db
 from shop.models import RedemptionToken
 from shop.services.catalogue.categories import save_category
-from shop.services.catalogue.images import add_image
-from shop.services.catalogue.product_records import update_product
+from shop.services.catalogue.products.images import add_image
+from shop.services.catalogue.products.records import update_product
 from shop.services.shops.settings import change_settings
 from tests import factories
 from tests.support.codes import newest_code

@@ -8,8 +8,8 @@ from sqlalchemy import func, select
 from shop.db.session import db
 from shop.domain.codes import code_from_nonce
 from shop.models import LoyaltyEntry, Order, OtpChallenge, RedemptionToken
-from shop.services.catalogue.products import CartLine
-from shop.services.customers.deletion import delete_customer
+from shop.services.catalogue.products.for_sale import CartLine
+from shop.services.customers.erasure.deletion import delete_customer
 from shop.services.errors import Conflict, InvalidInput, StillRunning
 from shop.services.idempotency import Request, StoredResponse, answer_once
 from shop.services.loyalty.adjustments import adjust_points

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from shop.services.catalogue.product_records import get_product
+from shop.services.catalogue.products.records import get_product
 from shop.services.customers.records import get_customer
 from shop.services.shops.settings import get_settings
 from tests import factories

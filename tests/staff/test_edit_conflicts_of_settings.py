@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from shop.db.session import db
 from shop.models import PaymentMethod
-from shop.services.catalogue.product_records import get_product
+from shop.services.catalogue.products.records import get_product
 from shop.services.coupons.records import get_coupon
 from shop.services.shipping.records import get_method, get_zone, save_zone
 from shop.services.shipping.values import ZoneValues

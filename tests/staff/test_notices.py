@@ -7,7 +7,7 @@ from shop.db.session import db
 from shop.db.transaction import transaction
 from shop.models import OutboxMessage, StaffUser
 from shop.services import clock
-from shop.services.messaging.mail_composer import compose
+from shop.services.messaging.mails.mail_composer import compose
 from shop.services.outbox import ClaimedMessage
 from shop.services.passwords import hash_password
 from tests.factories import PASSWORD

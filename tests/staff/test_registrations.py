@@ -5,7 +5,7 @@ from sqlalchemy import select
 
 from shop.db.session import db
 from shop.models import AuditEntry, LoyaltyRegistration
-from shop.services.customers.deletion import delete_customer
+from shop.services.customers.erasure.deletion import delete_customer
 from shop.services.customers.records import get_customer
 from shop.services.loyalty.registrations import RegistrationRequest, decide_registration, register_customer
 from tests import factories

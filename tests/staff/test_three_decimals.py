@@ -16,7 +16,7 @@ from shop.queries.catalogue.list import ProductFilters, list_products
 from shop.services.customers.segments import save_segment
 from shop.services.imports.products import write_row
 from shop.services.imports.records import ImportFile, create_import, get_import
-from shop.services.messaging.mail_composer import compose
+from shop.services.messaging.mails.mail_composer import compose
 from shop.services.orders.lifecycle import set_payment_status
 from shop.services.orders.repository import get_order
 from shop.services.outbox import ClaimedMessage

@@ -10,7 +10,7 @@ from shop.db.session import db
 from shop.db.transaction import transaction
 from shop.models import Cart, CartItem, Customer, Product, Variant
 from shop.services.actors import Shopper
-from shop.services.catalogue.products import CartLine
+from shop.services.catalogue.products.for_sale import CartLine
 from shop.services.shoppers import carts
 from tests import factories
 from tests.factories import PASSWORD

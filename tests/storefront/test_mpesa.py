@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from shop.db.session import db
 from shop.models import LoyaltyEntry, PaymentEvent, PaymentFlag
 from shop.services import clock
-from shop.services.customers.deletion import delete_customer
+from shop.services.customers.erasure.deletion import delete_customer
 from shop.services.orders.lifecycle import set_order_status, set_payment_status
 from shop.services.orders.repository import get_order
 from shop.services.payments.attempts import list_attempts

@@ -13,7 +13,7 @@ from shop.services import clock
 from shop.services.actors import Shopper
 from shop.services.catalogue.branches import save_branch
 from shop.services.catalogue.categories import save_category
-from shop.services.catalogue.products import CartLine
+from shop.services.catalogue.products.for_sale import CartLine
 from shop.services.customers.addresses import add_address
 from shop.services.customers.notes import add_note
 from shop.services.imports.records import ImportFile, create_import

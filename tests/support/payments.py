@@ -10,7 +10,7 @@ from sqlalchemy import select, text
 
 from shop.db.transaction import transaction
 from shop.models import PaymentAttempt
-from shop.models.payment import UNDER_WAY
+from shop.models.payments.payment import UNDER_WAY
 from shop.services.orders.placement import PlacedOrder
 from shop.services.payments.attempts import close_attempt
 from shop.services.payments.config import PaymentConfig

@@ -38,8 +38,8 @@ from shop.services.bulk.actions import start_bulk
 from shop.services.bulk.product_actions import start_product_bulk
 from shop.services.catalogue.adjustments import default_branch_id
 from shop.services.catalogue.categories import save_category
-from shop.services.catalogue.product_records import update_product
-from shop.services.catalogue.products import CartLine
+from shop.services.catalogue.products.for_sale import CartLine
+from shop.services.catalogue.products.records import update_product
 from shop.services.checkout.sessions import open_checkout
 from shop.services.customers.addresses import add_address
 from shop.services.customers.custom_fields import CustomFieldGiven, add_custom_field
@@ -57,8 +57,8 @@ from shop.services.messaging.monthly_report import send_monthly_report
 from shop.services.messaging.short_texts import save_text
 from shop.services.orders.documents.invoices import issue_invoice
 from shop.services.orders.lifecycle import set_payment_status
-from shop.services.orders.lines import PostalAddress
 from shop.services.orders.manual.drafts import save_draft
+from shop.services.orders.pricing.lines import PostalAddress
 from shop.services.orders.refunds import RefundLine, refund_order
 from shop.services.outbox import ClaimedMessage
 from shop.services.payment_matching.claims import claim_own

@@ -16,7 +16,7 @@ from shop.queries.privacy.affected import list_affected, report_affected
 from shop.queries.privacy.archive import make_archive
 from shop.services import audit_log, clock
 from shop.services.actors import Actor
-from shop.services.customers.deletion import delete_customer
+from shop.services.customers.erasure.deletion import delete_customer
 from shop.services.customers.records import find_customer, get_customer
 from shop.services.errors import NotFound
 from shop.services.privacy.erasure import repeat_erasures

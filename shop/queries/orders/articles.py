@@ -14,7 +14,7 @@ from shop.domain.text.search import normalize_search
 from shop.models import Product, Variant
 from shop.queries.catalogue.list import ProductFilters, query_products
 from shop.queries.listing.pages import find_keys
-from shop.services.catalogue.products import current_price
+from shop.services.catalogue.products.for_sale import current_price
 
 FOUND: Final = 12
 SORTED: Final = 1_000

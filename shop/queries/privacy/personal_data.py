@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, inspect, select
 
 from shop.db.session import db
 from shop.models import AuditEntry
-from shop.services.customers.personal_data import personal_rows
+from shop.services.customers.erasure.personal_data import personal_rows
 from shop.services.customers.records import get_customer
 
 Rows = list[dict[str, Any]]

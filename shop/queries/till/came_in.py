@@ -10,7 +10,7 @@ from shop.domain.customers.contact import readable_phone
 from shop.domain.payments.received import ReceivedState
 from shop.domain.payments.requests import OPEN_STATES
 from shop.models import ProviderRequest, ReceivedPayment
-from shop.models.received_payment import WAITS_FOR_CLAIM
+from shop.models.payments.received_payment import WAITS_FOR_CLAIM
 from shop.services import clock
 
 RECENT: Final = timedelta(minutes=15)

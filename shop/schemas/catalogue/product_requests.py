@@ -18,7 +18,7 @@ from shop.schemas.types import (
     Text,
     TimesQuery,
 )
-from shop.services.catalogue.variants import VariantInput
+from shop.services.catalogue.products.variants import VariantInput
 
 COLUMNS: Final = {
     "price": "price_cents",

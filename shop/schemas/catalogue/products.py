@@ -10,8 +10,8 @@ from shop.models import Product, Variant
 from shop.schemas.envelope import Envelope
 from shop.schemas.types import Count, Money, PageQuery, RequestModel, ResponseModel, SearchText
 from shop.services import clock
-from shop.services.catalogue.images import image_urls
 from shop.services.catalogue.listed import ListedProduct, ListedVariant
+from shop.services.catalogue.products.images import image_urls
 
 
 class ProductListQuery(PageQuery):

@@ -21,9 +21,9 @@ from shop.schemas.types import (
     Points,
     ResponseModel,
 )
-from shop.services.catalogue.products import Article
+from shop.services.catalogue.products.for_sale import Article
 from shop.services.customers.records import Person
-from shop.services.orders.lines import PostalAddress
+from shop.services.orders.pricing.lines import PostalAddress
 from shop.services.orders.repository import ItemRecord
 
 

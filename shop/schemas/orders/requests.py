@@ -20,7 +20,7 @@ from shop.schemas.types import (
     TimesQuery,
     cleaned_line,
 )
-from shop.services.orders.lines import PostalAddress
+from shop.services.orders.pricing.lines import PostalAddress
 from shop.services.orders.recording import ExternalLine, ExternalOrder
 from shop.services.orders.refunds import RefundLine
 from shop.services.orders.upsert import OrderChanges

@@ -20,8 +20,8 @@ from shop.schemas.types import (
     Text,
 )
 from shop.services.loyalty.redemption import RedemptionRequest
-from shop.services.orders.lines import PostalAddress
 from shop.services.orders.placement import Checkout, PlacedOrder
+from shop.services.orders.pricing.lines import PostalAddress
 
 
 class CheckoutCustomer(RequestModel):

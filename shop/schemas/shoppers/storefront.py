@@ -17,7 +17,7 @@ from shop.schemas.types import (
     ResponseModel,
     Text,
 )
-from shop.services.catalogue.products import CartLine
+from shop.services.catalogue.products.for_sale import CartLine
 from shop.services.catalogue.shipping import ShippingQuote
 from shop.services.loyalty.redemption import Preview
 

@@ -19,7 +19,7 @@ from shop.services.actors import Actor
 from shop.services.bulk.actions import KEPT, finish
 from shop.services.catalogue.adjustments import set_stock
 from shop.services.catalogue.events import record_product
-from shop.services.catalogue.product_records import lock_product
+from shop.services.catalogue.products.records import lock_product
 from shop.services.errors import InvalidInput, NotFound
 from shop.services.events.recording import PendingEvent
 from shop.services.shops.amounts import check_amounts

@@ -10,7 +10,7 @@ from shop.db.transaction import transaction
 from shop.models import Category, ProductCategory
 from shop.services import audit_log, clock
 from shop.services.actors import Actor
-from shop.services.catalogue.product_fields import chosen_slug, free_slug
+from shop.services.catalogue.products.fields import chosen_slug, free_slug
 from shop.services.errors import InvalidInput, NotFound
 
 MAX_DEPTH = 10

@@ -14,7 +14,7 @@ from shop.models import Coupon, Customer, Order, ProductCategory
 from shop.models.orders.order import OrderColumns
 from shop.services import clock
 from shop.services.catalogue.categories import with_descendants
-from shop.services.catalogue.products import CartLine, PricedLine, price_lines
+from shop.services.catalogue.products.for_sale import CartLine, PricedLine, price_lines
 from shop.services.customers.records import Person
 from shop.services.errors import Conflict, InvalidInput
 from shop.services.shops.settings import get_settings

@@ -10,7 +10,7 @@ from shop.db.transaction import transaction
 from shop.domain.statuses import ProductStatus
 from shop.models import Product
 from shop.services.actors import Actor
-from shop.services.catalogue.product_records import create_product, delete_product
+from shop.services.catalogue.products.records import create_product, delete_product
 
 PREFIX: Final = "tuza-sample-"
 """The prefix of ``external_id`` that marks a sample product."""

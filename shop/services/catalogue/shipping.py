@@ -9,7 +9,7 @@ from shop.db.prepared import SHOP, PreparedQuery, table
 from shop.db.session import db
 from shop.domain.pricing.shipping import Destination, ShippingTerms, methods_for, shipping_cost
 from shop.models import ShippingMethod, ShippingZone
-from shop.services.catalogue.products import CartLine, PricedLine, price_lines
+from shop.services.catalogue.products.for_sale import CartLine, PricedLine, price_lines
 from shop.services.errors import InvalidInput
 
 _M, _Z = table(ShippingMethod).c, table(ShippingZone).c

@@ -12,7 +12,7 @@ from shop.models import Branch, Product, StockMovement, Variant
 from shop.models.orders.order import OrderColumns
 from shop.services import clock
 from shop.services.actors import Actor
-from shop.services.catalogue.products import CartLine, PricedLine
+from shop.services.catalogue.products.for_sale import CartLine, PricedLine
 from shop.services.errors import Conflict
 
 _B = table(Branch).c

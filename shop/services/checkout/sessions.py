@@ -15,7 +15,7 @@ from shop.domain.text.messages import N_
 from shop.models import CheckoutSession
 from shop.services import clock, rate_limits
 from shop.services.app_config import app_config
-from shop.services.catalogue.products import CartLine, price_lines
+from shop.services.catalogue.products.for_sale import CartLine, price_lines
 from shop.services.errors import Conflict, NotAllowed, NotFound
 from shop.services.orders.placement import Checkout, place_order
 from shop.services.orders.repository import OrderRecord, get_order

@@ -10,7 +10,7 @@ from shop.domain.customers.fields import BY_NAME
 from shop.domain.customers.privacy import ConsentKind, ConsentSource
 from shop.models import Customer, LoyaltyRegistration, Order
 from shop.services.actors import Actor
-from shop.services.customers.deletion import delete_customer
+from shop.services.customers.erasure.deletion import delete_customer
 from shop.services.customers.records import get_customer, lock_customer, update_customer
 from shop.services.errors import Conflict
 from shop.services.imports.kinds import Cells, RowContext

@@ -17,8 +17,8 @@ from shop.domain.text.messages import N_
 from shop.models import Category, Product, Variant
 from shop.services.actors import Actor
 from shop.services.catalogue.categories import save_category
-from shop.services.catalogue.product_records import create_product, delete_product, get_product, update_product
-from shop.services.catalogue.variants import VariantInput
+from shop.services.catalogue.products.records import create_product, delete_product, get_product, update_product
+from shop.services.catalogue.products.variants import VariantInput
 from shop.services.errors import Conflict, InvalidInput
 from shop.services.imports.kinds import Cells, ImportKind, RowContext, RowOutcome
 from shop.services.imports.product_keys import KEYS, clean_cell, product_keys, read_digits

@@ -23,7 +23,7 @@ from shop.models import LoyaltyRegistration
 from shop.models.orders.order import OrderColumns
 from shop.services.actors import SHOPPER, Actor
 from shop.services.catalogue.coupons import apply_coupon
-from shop.services.catalogue.products import CartLine, price_lines
+from shop.services.catalogue.products.for_sale import CartLine, price_lines
 from shop.services.customers.identity import is_held
 from shop.services.customers.records import Person, find_customer
 from shop.services.errors import Conflict, FieldError, InvalidInput

@@ -19,9 +19,9 @@ from shop.domain.text.search import search_text
 from shop.models import Customer, CustomerMerge, CustomerTag, LoyaltyAccount, Order, ShopperSession
 from shop.services import clock
 from shop.services.actors import Actor
+from shop.services.customers.erasure.personal_data import personal_tables, phone_forms
 from shop.services.customers.events import record_customer
 from shop.services.customers.identity import enqueue_notice, hold_redemption, void_codes
-from shop.services.customers.personal_data import personal_tables, phone_forms
 from shop.services.customers.records import get_customer, lock_customer
 from shop.services.errors import InvalidInput
 from shop.services.events.recording import move_pending, record

@@ -17,10 +17,10 @@ from shop.models import AbandonedCart, Customer, Product
 from shop.services import audit_log, clock
 from shop.services.actors import Actor
 from shop.services.app_config import app_config
-from shop.services.catalogue.products import WITH_PARTS, current_price
+from shop.services.catalogue.products.for_sale import WITH_PARTS, current_price
 from shop.services.customers.message_routes import Addresses, enqueue_to_customer, list_routes
 from shop.services.errors import Conflict, NotFound
-from shop.services.messaging.mail_language import MailContent, MailContext
+from shop.services.messaging.mails.mail_language import MailContent, MailContext
 from shop.services.privacy.consents import list_consents, list_marketing_channels
 from shop.services.shoppers.cart_states import CART_CUSTOMER, CART_STATE
 from shop.services.shops.shops import current_slug

@@ -11,7 +11,7 @@ from shop.domain.text.messages import N_
 from shop.models import MonthlyReport
 from shop.services import clock
 from shop.services.app_config import app_config
-from shop.services.messaging.mail_language import MailContent, MailContext
+from shop.services.messaging.mails.mail_language import MailContent, MailContext
 from shop.services.staff.notices import notify_owners
 
 MONTHS = (

@@ -7,7 +7,7 @@ from shop.domain.statuses import OrderStatus, PaymentStatus
 from shop.domain.text.cleaning import greeting_name
 from shop.services.errors import NotFound
 from shop.services.loyalty.ledger import find_balance
-from shop.services.messaging.mail_language import MailContent, MailContext
+from shop.services.messaging.mails.mail_language import MailContent, MailContext
 from shop.services.orders.repository import OrderRecord, get_order
 from shop.services.payments.order_status import status_link
 

@@ -21,7 +21,7 @@ from shop.models import MessageText
 from shop.services import audit_log, clock
 from shop.services.actors import Actor
 from shop.services.errors import InvalidInput, NotFound
-from shop.services.messaging.mail_language import MailContent, MailContext
+from shop.services.messaging.mails.mail_language import MailContent, MailContext
 from shop.services.shops.settings import get_settings
 
 LONGEST: Final = 480

@@ -31,7 +31,7 @@ from shop.services.catalogue.stock import return_stock
 from shop.services.errors import Conflict
 from shop.services.events.recording import record
 from shop.services.orders import customer_totals
-from shop.services.orders.lines import lines_from_stock
+from shop.services.orders.pricing.lines import lines_from_stock
 from shop.services.orders.repository import lock_order
 
 CHILDREN = (OrderRefund, OrderTaxLine, OrderTransaction, OrderNote, OrderAddress, OrderItem, OrderDraft, TillSale)

@@ -12,8 +12,8 @@ from shop.services.loyalty.earning import award_order, reverse_points
 from shop.services.loyalty.redemption import retake_points
 from shop.services.orders import customer_totals
 from shop.services.orders.events import record_payment_status, record_status
-from shop.services.orders.lines import lines_from_stock, write_note, write_transaction
 from shop.services.orders.payment_references import flag_if_used, hold_reference
+from shop.services.orders.pricing.lines import lines_from_stock, write_note, write_transaction
 from shop.services.orders.refunds import calculate_refund, write_refund
 from shop.services.orders.repository import OrderRecord, load_children, lock_order, save_order
 

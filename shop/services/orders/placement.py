@@ -14,22 +14,22 @@ from shop.services import clock
 from shop.services.actors import SHOPPER, Shopper
 from shop.services.catalogue.coupons import apply_terms, use_coupon
 from shop.services.catalogue.payment_methods import PaymentOption, choose_payment_method
-from shop.services.catalogue.products import CartLine, PricedLine, price_lines
+from shop.services.catalogue.products.for_sale import CartLine, PricedLine, price_lines
 from shop.services.catalogue.shipping import ShippingQuote, choose_shipping
 from shop.services.catalogue.stock import take_stock, write_movements
 from shop.services.customers.records import Contact, Person, find_or_create_by_contact, read_contact
 from shop.services.errors import InvalidInput
 from shop.services.loyalty.redemption import RedemptionRequest, calculate_discount, redeem_points
 from shop.services.orders import customer_totals
-from shop.services.orders.checkout_context import CheckoutContext, load_checkout_context
 from shop.services.orders.events import record_placed
 from shop.services.orders.lifecycle import change_payment_status
 from shop.services.orders.limits import count_order
-from shop.services.orders.lines import PostalAddress, write_addresses, write_lines, write_note
 from shop.services.orders.numbers import draw_order_number
 from shop.services.orders.payment_deadline import confirm_by, pay_by
+from shop.services.orders.pricing.checkout_context import CheckoutContext, load_checkout_context
+from shop.services.orders.pricing.lines import PostalAddress, write_addresses, write_lines, write_note
+from shop.services.orders.pricing.taxes import TaxedDelivery, tax_order, write_taxes
 from shop.services.orders.repository import OrderRecord, add_order
-from shop.services.orders.taxes import TaxedDelivery, tax_order, write_taxes
 from shop.services.shops.settings import ShopSettings
 from shop.services.taxes.rules import load_tax_rules
 

@@ -15,17 +15,23 @@ from shop.domain.statuses import MovementKind, OrderStatus, PaymentStatus
 from shop.models import Customer, Product, Variant
 from shop.services import clock
 from shop.services.actors import Actor
-from shop.services.catalogue.products import CartLine
+from shop.services.catalogue.products.for_sale import CartLine
 from shop.services.catalogue.stock import take_sold, write_movements
 from shop.services.customers.records import Person, find_or_create_customer
 from shop.services.errors import InvalidInput
 from shop.services.loyalty.earning import award_order
 from shop.services.orders import customer_totals
 from shop.services.orders.events import record_external
-from shop.services.orders.lines import PostalAddress, with_taxes, write_addresses, write_items, write_transaction
 from shop.services.orders.numbers import draw_order_number
+from shop.services.orders.pricing.lines import (
+    PostalAddress,
+    with_taxes,
+    write_addresses,
+    write_items,
+    write_transaction,
+)
+from shop.services.orders.pricing.taxes import tax_sale, write_taxes
 from shop.services.orders.repository import ItemRecord, OrderRecord, add_order, get_order, save_order
-from shop.services.orders.taxes import tax_sale, write_taxes
 from shop.services.shops.amounts import check_amounts
 from shop.services.shops.settings import ShopSettings, get_settings
 

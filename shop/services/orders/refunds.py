@@ -21,10 +21,10 @@ from shop.services.errors import Conflict, InvalidInput
 from shop.services.loyalty.earning import reverse_points
 from shop.services.orders import customer_totals
 from shop.services.orders.events import record_order
-from shop.services.orders.lines import write_transaction
+from shop.services.orders.pricing.lines import write_transaction
+from shop.services.orders.pricing.taxes import refund_taxes
 from shop.services.orders.repository import OrderRecord, load_children, lock_order, save_order
 from shop.services.orders.restocking import restock_items
-from shop.services.orders.taxes import refund_taxes
 from shop.services.shops.amounts import check_amounts
 
 

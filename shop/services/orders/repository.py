@@ -29,7 +29,7 @@ from shop.models import (
     Variant,
 )
 from shop.models.orders.order import OrderColumns
-from shop.services.catalogue.products import PRODUCT_COLUMNS, VARIANT_COLUMNS, Article
+from shop.services.catalogue.products.for_sale import PRODUCT_COLUMNS, VARIANT_COLUMNS, Article
 from shop.services.customers.records import Person
 from shop.services.errors import Conflict, NotFound
 

@@ -7,7 +7,7 @@ from sqlalchemy import update
 from shop.db.session import db
 from shop.models import OrderItem
 from shop.services.actors import Actor
-from shop.services.catalogue.products import CartLine
+from shop.services.catalogue.products.for_sale import CartLine
 from shop.services.catalogue.stock import put_back, sold_in_branches
 from shop.services.errors import Conflict
 from shop.services.orders.repository import ItemRecord, OrderRecord

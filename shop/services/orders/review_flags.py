@@ -10,7 +10,7 @@ from shop.db.transaction import transaction
 from shop.db.upsert import insert_or_ignore_id
 from shop.domain.events import EventType
 from shop.models import Order, PaymentFlag
-from shop.models.payment import NOT_HANDLED
+from shop.models.payments.payment import NOT_HANDLED
 from shop.services import audit_log, clock
 from shop.services.actors import SYSTEM, Actor
 from shop.services.errors import InvalidInput, NotFound

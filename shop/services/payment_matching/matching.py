@@ -12,7 +12,7 @@ from shop.db.transaction import transaction
 from shop.domain.payments.mpesa_values import CURRENCY
 from shop.domain.payments.received import TO_DECIDE, MatchedBy, ReceivedState
 from shop.models import KnownPayer, OrderTransaction, ReceivedPayment, TillSale
-from shop.models.received_payment import NOT_TRIED, WAITS_FOR_CLAIM
+from shop.models.payments.received_payment import NOT_TRIED, WAITS_FOR_CLAIM
 from shop.services.actors import Actor
 from shop.services.customers.records import find_customer
 from shop.services.errors import ShopError

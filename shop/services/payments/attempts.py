@@ -10,7 +10,7 @@ from shop.domain.codes import hash_secret, new_token
 from shop.domain.text.messages import Translatable, dumps, loads
 from shop.models import PaymentAttempt
 from shop.models.orders.order import OrderColumns
-from shop.models.payment import UNDER_WAY
+from shop.models.payments.payment import UNDER_WAY
 from shop.services import clock
 from shop.services.payments.providers.registry import provider_of
 

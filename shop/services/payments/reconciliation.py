@@ -16,7 +16,7 @@ from shop.domain.statuses import OrderStatus, PaymentStatus
 from shop.domain.text.messages import N_
 from shop.models import Order, PaymentAttempt
 from shop.models.orders.order import AWAITS_CONFIRMATION, AWAITS_PAYMENT
-from shop.models.payment import UNDER_WAY
+from shop.models.payments.payment import UNDER_WAY
 from shop.services import clock
 from shop.services.actors import SYSTEM
 from shop.services.orders.lifecycle import change_status

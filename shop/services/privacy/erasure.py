@@ -8,8 +8,8 @@ from shop.db.transaction import transaction
 from shop.domain.customers.privacy import PrivacyRequestKind, PrivacyRequestState
 from shop.models import Customer
 from shop.services.actors import SYSTEM, Actor
-from shop.services.customers.deletion import delete_customer
-from shop.services.customers.erasure_list import Erasure, read_erasures, record_hash
+from shop.services.customers.erasure.deletion import delete_customer
+from shop.services.customers.erasure.erasure_list import Erasure, read_erasures, record_hash
 from shop.services.errors import Conflict
 from shop.services.privacy.requests import get_request
 from shop.services.shops.shops import list_shops

@@ -28,7 +28,7 @@ from shop.models import (
 from shop.models.base import Base
 from shop.services import clock
 from shop.services.actors import SYSTEM
-from shop.services.customers.deletion import delete_customer
+from shop.services.customers.erasure.deletion import delete_customer
 from shop.services.customers.uploads import drop_picture
 from shop.services.errors import NotFound
 from shop.services.privacy.former_staff import count_former_staff, delete_former_staff

@@ -14,7 +14,7 @@ from shop.db.transaction import transaction
 from shop.domain.payments.mpesa_values import parse_transaction_id
 from shop.domain.payments.requests import OPEN_STATES, RequestKind, RequestState
 from shop.models import PaymentSecret, ProviderRequest, ReceivedPayment, TillSale
-from shop.models.provider_request import OPEN
+from shop.models.payments.provider_request import OPEN
 from shop.services import clock
 from shop.services.actors import SYSTEM, Actor
 from shop.services.errors import Conflict, InvalidInput

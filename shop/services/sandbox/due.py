@@ -12,7 +12,7 @@ from shop.db.tenant import current_shop_id
 from shop.domain.dates.days import day_of, start_of
 from shop.models import Order, OutboxMessage, PaymentAttempt
 from shop.models.orders.order import AWAITS_CONFIRMATION, AWAITS_PAYMENT
-from shop.models.payment import UNDER_WAY
+from shop.models.payments.payment import UNDER_WAY
 from shop.services.app_config import app_config
 from shop.services.payments.config import PaymentConfig
 from shop.services.payments.reconciliation import GRACE, poll_pending

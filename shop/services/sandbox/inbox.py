@@ -13,7 +13,7 @@ from shop.observability.json_logging import error_location
 from shop.services import clock, outbox
 from shop.services.app_config import app_config
 from shop.services.messaging.channels.registry import list_channels
-from shop.services.messaging.mail_composer import compose
+from shop.services.messaging.mails.mail_composer import compose
 from shop.services.outbox import ClaimedMessage
 
 BATCH = 50

@@ -13,7 +13,7 @@ from shop.domain.text.messages import N_
 from shop.models import AbandonedCart
 from shop.services import clock, rate_limits
 from shop.services.actors import Shopper
-from shop.services.catalogue.products import CartLine
+from shop.services.catalogue.products.for_sale import CartLine
 from shop.services.customers.records import clean_email, clean_phone
 from shop.services.errors import InvalidInput
 

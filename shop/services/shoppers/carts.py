@@ -11,7 +11,7 @@ from shop.db.upsert import insert_or_ignore
 from shop.models import Cart, CartItem, Product
 from shop.services import clock
 from shop.services.actors import Shopper
-from shop.services.catalogue.products import (
+from shop.services.catalogue.products.for_sale import (
     MAX_LINES,
     MAX_QUANTITY,
     WITH_PARTS,

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from shop.queries.customers.page import CustomerPage, look_at_customer
 from shop.services.approvals.requests import make_or_request, request_adjustment
 from shop.services.customers.addresses import get_address, remove_address, save_address
-from shop.services.customers.deletion import delete_customer
+from shop.services.customers.erasure.deletion import delete_customer
 from shop.services.customers.notes import add_note, delete_note, pin_note
 from shop.services.customers.records import update_customer
 from shop.services.customers.upsert import confirm_phone

@@ -12,8 +12,8 @@ from shop.services.errors import Conflict, InvalidInput, TooOften
 from shop.services.messaging.accounts import delete_account, find_callback_token, find_channel
 from shop.services.messaging.balances import check_account, find_phone_channel, is_balance_low
 from shop.services.messaging.channel_settings import save_channel, turn_off
+from shop.services.messaging.mails.test_mail import send_trial_sms
 from shop.services.messaging.spending import get_limit, month_start
-from shop.services.messaging.test_mail import send_trial_sms
 from shop.services.shops.settings import change_setting, change_settings
 from shop.staff import blueprint
 from shop.staff.confirmation import requires_recent_password

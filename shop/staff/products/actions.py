@@ -6,8 +6,8 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from shop.domain.text.cleaning import drop_unstorable
 from shop.services.catalogue.adjustments import adjust_stock, count_stock, transfer_stock
-from shop.services.catalogue.images import add_image, delete_image, describe_image, list_images, order_images
-from shop.services.catalogue.product_records import delete_product, duplicate_product, get_product
+from shop.services.catalogue.products.images import add_image, delete_image, describe_image, list_images, order_images
+from shop.services.catalogue.products.records import delete_product, duplicate_product, get_product
 from shop.services.errors import ShopError
 from shop.staff import blueprint
 from shop.staff.permissions import requires

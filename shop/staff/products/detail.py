@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from shop.queries.catalogue.movements import list_movements, stock_in_branches
 from shop.services.catalogue.adjustments import list_branches
 from shop.services.catalogue.categories import list_categories
-from shop.services.catalogue.product_records import create_product, get_product, update_product
+from shop.services.catalogue.products.records import create_product, get_product, update_product
 from shop.services.errors import ShopError
 from shop.staff import blueprint
 from shop.staff.edit_conflicts import merge_changes, read_form, write_seen

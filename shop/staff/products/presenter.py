@@ -7,7 +7,7 @@ from typing import Any, Final, Self
 from flask_babel import lazy_gettext, ngettext
 
 from shop.domain.statuses import MovementKind, ProductStatus
-from shop.services.catalogue.products import current_price
+from shop.services.catalogue.products.for_sale import current_price
 from shop.web.pages.formats import money
 
 STATUS_NAMES: Final[dict[str, Any]] = {

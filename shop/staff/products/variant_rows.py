@@ -7,7 +7,7 @@ from typing import Any, Final
 from flask_babel import gettext as _
 
 from shop.domain.text.cleaning import drop_unstorable
-from shop.services.catalogue.variants import MAX_VARIANTS, VariantInput
+from shop.services.catalogue.products.variants import MAX_VARIANTS, VariantInput
 from shop.staff.edit_conflicts import changed_meanwhile, compare, read_seen
 from shop.web.pages.formats import in_field, money
 from shop.web.pages.forms import amount_wanted, read_cents

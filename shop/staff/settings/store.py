@@ -16,7 +16,7 @@ from shop.services.approvals.requests import make_or_request, request_settings
 from shop.services.audit_log import list_audit
 from shop.services.errors import Conflict, InvalidInput, NotAllowed
 from shop.services.images.logo import KEY
-from shop.services.messaging.test_mail import mail_state, send_trial
+from shop.services.messaging.mails.test_mail import mail_state, send_trial
 from shop.services.shops.settings import change_settings, clean_settings, get_settings, has_amounts
 from shop.services.shops.shops import current_slug
 from shop.services.staff.members import list_members

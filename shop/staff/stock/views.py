@@ -14,7 +14,7 @@ from shop.queries.catalogue.list import ProductFilters, list_products
 from shop.queries.catalogue.movements import COUNTED, MovementFilters, search_movements, stock_in_branches
 from shop.services.catalogue.adjustments import list_branches
 from shop.services.catalogue.branches import get_branch, save_branch
-from shop.services.catalogue.product_records import get_product
+from shop.services.catalogue.products.records import get_product
 from shop.services.errors import ShopError
 from shop.staff import blueprint
 from shop.staff.list_filters import FilterReader, read_place

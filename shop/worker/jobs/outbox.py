@@ -22,7 +22,7 @@ from shop.services.messaging.channels.base import (
 from shop.services.messaging.channels.phone_channel import count_segments
 from shop.services.messaging.channels.registry import list_channels
 from shop.services.messaging.deliveries import begin_delivery, end_delivery, fail_delivery
-from shop.services.messaging.mail_composer import compose
+from shop.services.messaging.mails.mail_composer import compose
 from shop.services.messaging.spending import check_limit
 from shop.services.outbox import ClaimedMessage
 from shop.worker.registry import job

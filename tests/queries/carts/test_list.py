@@ -4,7 +4,7 @@ import pytest
 
 from shop.domain.statuses import CartState
 from shop.queries.carts.list import CartFilters, list_carts
-from shop.services.catalogue.products import CartLine
+from shop.services.catalogue.products.for_sale import CartLine
 from shop.services.shoppers.abandoned_carts import CartLeft, keep_abandoned_cart
 from tests import factories
 

@@ -12,7 +12,7 @@ from shop.models import Customer, CustomerCountBucket
 from shop.queries.customers.api_list import search_customers
 from shop.queries.customers.counts import compact_buckets, count_customers
 from shop.services import clock
-from shop.services.customers.deletion import delete_customer
+from shop.services.customers.erasure.deletion import delete_customer
 from shop.worker.jobs.customer_counts import compact_counts
 from tests import factories
 from tests.support.rows import raw_connection, run_sql

@@ -10,7 +10,7 @@ from shop.models import OutboxMessage
 from shop.queries.dashboard.alerts import SHOWN, get_alerts
 from shop.services import clock, outbox
 from shop.services.actors import Actor
-from shop.services.customers.deletion import delete_customer
+from shop.services.customers.erasure.deletion import delete_customer
 from shop.services.loyalty.adjustments import adjust_points
 from shop.services.loyalty.ledger import find_balance
 from shop.services.orders.lifecycle import set_order_status, set_payment_status

@@ -6,7 +6,7 @@ import pytest
 
 from shop.queries.dashboard.overview import get_overview, list_top_balances
 from shop.services import clock
-from shop.services.customers.deletion import delete_customer
+from shop.services.customers.erasure.deletion import delete_customer
 from shop.services.loyalty.adjustments import adjust_points
 from shop.services.orders.lifecycle import set_order_status
 from tests import factories

@@ -21,7 +21,7 @@ from shop.queries.ledger.shop import (
 )
 from shop.services import clock
 from shop.services.actors import Actor
-from shop.services.customers.deletion import delete_customer
+from shop.services.customers.erasure.deletion import delete_customer
 from shop.services.errors import NotFound
 from shop.services.loyalty.adjustments import adjust_points
 from shop.services.merging.customers import merge_customers

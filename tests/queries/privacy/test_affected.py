@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from shop.queries.privacy.affected import list_affected, report_affected
 from shop.services import audit_log, clock
-from shop.services.customers.deletion import delete_customer
+from shop.services.customers.erasure.deletion import delete_customer
 from tests import factories
 from tests.factories import TESTER
 

@@ -10,7 +10,7 @@ import pytest
 from shop.models import Base
 from shop.queries.privacy.archive import make_archive
 from shop.queries.privacy.personal_data import LEFT_OUT_COLUMNS, LEFT_OUT_TABLES, get_personal_data
-from shop.services.customers.personal_data import personal_tables
+from shop.services.customers.erasure.personal_data import personal_tables
 from shop.services.errors import NotFound
 from shop.services.loyalty.registrations import RegistrationRequest, register_customer
 from tests import factories

@@ -17,7 +17,7 @@ from shop.services.approvals.requests import (
     request_adjustment,
     request_settings,
 )
-from shop.services.customers.deletion import delete_customer
+from shop.services.customers.erasure.deletion import delete_customer
 from shop.services.errors import Conflict, InvalidInput, NotAllowed, NotFound, TooOften
 from shop.services.loyalty.adjustments import adjust_points
 from shop.services.loyalty.ledger import InsufficientPoints, find_balance

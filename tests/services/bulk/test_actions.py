@@ -14,7 +14,7 @@ from shop.queries.messages.audience import count_audience
 from shop.services import clock
 from shop.services.bulk.actions import get_bulk, start_bulk, stop_bulk
 from shop.services.errors import InvalidInput, ShopError
-from shop.services.messaging.mail_composer import compose
+from shop.services.messaging.mails.mail_composer import compose
 from shop.services.outbox import ClaimedMessage
 from shop.services.privacy.consents import ConsentStatement, record_consent
 from shop.worker.jobs import bulk_actions

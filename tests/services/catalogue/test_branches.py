@@ -14,7 +14,7 @@ from shop.services.catalogue.adjustments import (
     transfer_stock,
 )
 from shop.services.catalogue.branches import get_branch, save_branch
-from shop.services.catalogue.product_records import get_product
+from shop.services.catalogue.products.records import get_product
 from shop.services.errors import Conflict, InvalidInput, NotFound
 from tests import factories
 from tests.factories import TESTER

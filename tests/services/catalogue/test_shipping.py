@@ -3,7 +3,7 @@
 import pytest
 
 from shop.services.errors import InvalidInput
-from shop.services.orders.lines import PostalAddress
+from shop.services.orders.pricing.lines import PostalAddress
 from shop.services.shops.settings import change_setting
 from tests import factories
 from tests.factories import TESTER

@@ -4,8 +4,8 @@ import pytest
 
 from shop.services.catalogue.categories import save_category
 from shop.services.catalogue.coupons import try_coupon
-from shop.services.catalogue.product_records import update_product
-from shop.services.catalogue.products import CartLine
+from shop.services.catalogue.products.for_sale import CartLine
+from shop.services.catalogue.products.records import update_product
 from shop.services.coupons.records import create_coupon, get_coupon, update_coupon, values_of
 from shop.services.coupons.values import CouponValues
 from shop.services.errors import InvalidInput

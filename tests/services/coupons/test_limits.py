@@ -6,13 +6,13 @@ import pytest
 
 from shop.db.session import db
 from shop.models import Order
-from shop.services.catalogue.products import CartLine
+from shop.services.catalogue.products.for_sale import CartLine
 from shop.services.coupons.records import get_coupon
 from shop.services.errors import Conflict, InvalidInput
 from shop.services.loyalty.redemption import RedemptionRequest, preview_redemption
 from shop.services.orders.lifecycle import set_order_status, set_payment_status
 from shop.services.orders.placement import Checkout, place_order
-from shop.services.orders.quote import QuoteRequest, quote_order
+from shop.services.orders.pricing.quote import QuoteRequest, quote_order
 from tests import factories
 from tests.factories import TESTER
 from tests.support.threads import all_at_once

@@ -15,7 +15,7 @@ from shop.services.customers.custom_fields import (
     delete_custom_field,
     list_custom_fields,
 )
-from shop.services.customers.deletion import delete_customer
+from shop.services.customers.erasure.deletion import delete_customer
 from shop.services.customers.records import get_customer, update_customer
 from shop.services.customers.upsert import save_by_external_id
 from shop.services.errors import Conflict, InvalidInput

@@ -10,7 +10,7 @@ from shop.models import Customer, OtpChallenge, OutboxMessage, ShopperLink, Shop
 from shop.queries.customers.shared_phones import list_shared_phones
 from shop.services.actors import Actor
 from shop.services.customers.addresses import add_address
-from shop.services.customers.deletion import delete_customer
+from shop.services.customers.erasure.deletion import delete_customer
 from shop.services.customers.notes import add_note
 from shop.services.customers.records import (
     create_customer,

@@ -10,7 +10,7 @@ from shop.models import AuditEntry, OutboxMessage
 from shop.queries.dashboard.alerts import get_alerts
 from shop.services import clock
 from shop.services.actors import Actor
-from shop.services.catalogue.products import CartLine
+from shop.services.catalogue.products.for_sale import CartLine
 from shop.services.customers.records import update_customer
 from shop.services.customers.redemption_hold import lift_hold
 from shop.services.errors import InvalidInput, NotAllowed

@@ -7,7 +7,7 @@ from shop.db.session import db
 from shop.domain.statuses import ImportVerdict
 from shop.models import Customer, OutboxMessage
 from shop.queries.customers.list import CustomerFilters, list_customers
-from shop.services.customers.deletion import delete_customer
+from shop.services.customers.erasure.deletion import delete_customer
 from shop.services.customers.records import create_customer, find_customer, update_customer
 from shop.services.errors import Conflict, InvalidInput
 from shop.services.imports.customers import ImportRow, import_customer

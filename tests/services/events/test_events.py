@@ -10,7 +10,7 @@ from shop.db.transaction import transaction
 from shop.domain.events import EventType, check_pattern, matches
 from shop.models import Event, LoyaltyAccount
 from shop.services import clock
-from shop.services.customers.deletion import delete_customer
+from shop.services.customers.erasure.deletion import delete_customer
 from shop.services.customers.records import get_customer, update_customer
 from shop.services.events.feed import KEPT, list_events, purge_events
 from shop.services.events.numbering import number_events

@@ -14,7 +14,7 @@ from shop.models import Customer, ImportFilePart, ImportKey, ImportLine, Loyalty
 from shop.services import clock
 from shop.services.approvals.requests import request_import
 from shop.services.customers.custom_fields import CustomFieldGiven, add_custom_field
-from shop.services.customers.deletion import delete_customer
+from shop.services.customers.erasure.deletion import delete_customer
 from shop.services.customers.records import get_customer, update_customer
 from shop.services.errors import Conflict, InvalidInput
 from shop.services.imports.lines import list_lines

@@ -9,7 +9,7 @@ from shop.domain.statuses import ImportState
 from shop.queries.catalogue.list import ProductFilters, list_products
 from shop.services.approvals.requests import request_import
 from shop.services.catalogue.adjustments import find_stock_faults
-from shop.services.catalogue.product_records import get_product
+from shop.services.catalogue.products.records import get_product
 from shop.services.errors import Conflict, InvalidInput
 from shop.services.imports.lines import list_lines
 from shop.services.imports.products import FIELDS, write_row

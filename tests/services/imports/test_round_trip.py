@@ -14,8 +14,8 @@ from shop.queries.customers.list import CustomerFilters
 from shop.queries.listing.export import ExportContext
 from shop.services.approvals.requests import request_import
 from shop.services.catalogue.categories import save_category
-from shop.services.catalogue.product_records import create_product
-from shop.services.catalogue.variants import VariantInput
+from shop.services.catalogue.products.records import create_product
+from shop.services.catalogue.products.variants import VariantInput
 from shop.services.customers.custom_fields import CustomFieldGiven, add_custom_field
 from shop.services.imports.records import ImportFile, create_import, get_import
 from shop.services.imports.work import work_on_imports

@@ -9,7 +9,7 @@ from shop.db.session import db
 from shop.models import Address, AuditEntry, Customer, CustomerMerge, CustomerNote, LoyaltyEntry, Order
 from shop.services import clock
 from shop.services.customers.addresses import add_address
-from shop.services.customers.deletion import delete_customer
+from shop.services.customers.erasure.deletion import delete_customer
 from shop.services.customers.notes import add_note
 from shop.services.customers.records import find_customer, get_customer
 from shop.services.errors import Conflict, InvalidInput, NotFound

@@ -7,7 +7,7 @@ from shop.db.session import db
 from shop.models import OutboxMessage
 from shop.services.actors import Actor
 from shop.services.customers.records import update_customer
-from shop.services.messaging.mail_composer import compose
+from shop.services.messaging.mails.mail_composer import compose
 from shop.services.outbox import ClaimedMessage
 from shop.services.shops.settings import change_setting
 from tests import factories

@@ -9,11 +9,11 @@ from shop.db.session import db
 from shop.domain.customers.privacy import ConsentKind, ConsentSource
 from shop.models import AbandonedCart, AuditEntry, OutboxMessage
 from shop.services import clock
-from shop.services.catalogue.product_records import update_product
-from shop.services.catalogue.products import CartLine
+from shop.services.catalogue.products.for_sale import CartLine
+from shop.services.catalogue.products.records import update_product
 from shop.services.errors import Conflict
 from shop.services.messaging.cart_reminders import Hindrance, find_hindrance, get_left_cart, remind, set_stopped
-from shop.services.messaging.mail_composer import compose
+from shop.services.messaging.mails.mail_composer import compose
 from shop.services.outbox import ClaimedMessage
 from shop.services.privacy.consents import ConsentStatement, record_consent
 from shop.services.shoppers.abandoned_carts import CartLeft, keep_abandoned_cart

@@ -6,7 +6,7 @@ from sqlalchemy import select
 from shop.db.session import db
 from shop.domain.statuses import OrderStatus, PaymentStatus
 from shop.models import OutboxMessage
-from shop.services.messaging.mail_composer import compose
+from shop.services.messaging.mails.mail_composer import compose
 from shop.services.orders.lifecycle import set_order_status, set_payment_status
 from shop.services.outbox import ClaimedMessage
 from shop.services.shops.settings import change_settings

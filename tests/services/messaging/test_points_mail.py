@@ -5,9 +5,9 @@ from sqlalchemy import select
 
 from shop.db.session import db
 from shop.models import OutboxMessage
-from shop.services.customers.deletion import delete_customer
+from shop.services.customers.erasure.deletion import delete_customer
 from shop.services.loyalty.adjustments import adjust_points
-from shop.services.messaging.mail_composer import compose
+from shop.services.messaging.mails.mail_composer import compose
 from shop.services.outbox import ClaimedMessage
 from shop.services.shops.settings import change_setting
 from tests import factories

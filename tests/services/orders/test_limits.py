@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from shop.db.session import db
 from shop.models import Order, OutboxMessage
 from shop.services import clock
-from shop.services.catalogue.products import CartLine
+from shop.services.catalogue.products.for_sale import CartLine
 from shop.services.errors import TooOften
 from shop.services.orders.placement import Checkout, place_order
 from tests import factories

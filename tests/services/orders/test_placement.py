@@ -13,11 +13,11 @@ from shop.models import OutboxMessage, RedemptionToken
 from shop.queries.loyalty.reports import get_standing
 from shop.services import clock
 from shop.services.actors import Shopper
-from shop.services.catalogue.products import CartLine
+from shop.services.catalogue.products.for_sale import CartLine
 from shop.services.errors import Conflict, InvalidInput
 from shop.services.loyalty.redemption import RedemptionRequest, preview_redemption
-from shop.services.orders.lines import PostalAddress
 from shop.services.orders.placement import Checkout, place_order
+from shop.services.orders.pricing.lines import PostalAddress
 from shop.services.payments.access import may_pay
 from shop.services.shoppers.carts import place_order_from
 from shop.services.shoppers.sessions import begin_session

@@ -10,9 +10,9 @@ from shop.db.session import db
 from shop.models import Customer
 from shop.queries.orders.list import NEWEST_RECORDED, OrderFilters, list_orders
 from shop.services.actors import Actor
-from shop.services.customers.deletion import delete_customer
+from shop.services.customers.erasure.deletion import delete_customer
 from shop.services.errors import InvalidInput
-from shop.services.orders.lines import PostalAddress
+from shop.services.orders.pricing.lines import PostalAddress
 from shop.services.orders.recording import ExternalLine, ExternalOrder, record_order
 from tests import factories
 from tests.factories import TESTER

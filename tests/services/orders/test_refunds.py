@@ -10,7 +10,7 @@ from shop.db.session import db
 from shop.models import LoyaltyEntry
 from shop.queries.loyalty.reports import get_standing
 from shop.queries.orders.effects import calculate_effects, preview_refund
-from shop.services.catalogue.products import CartLine
+from shop.services.catalogue.products.for_sale import CartLine
 from shop.services.errors import Conflict, InvalidInput
 from shop.services.loyalty.ledger import find_balance
 from shop.services.loyalty.verification import verify_ledger

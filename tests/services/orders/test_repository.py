@@ -7,11 +7,11 @@ from shop.db.session import db
 from shop.db.transaction import transaction
 from shop.models import Order
 from shop.schemas.orders.records import OrderOut
-from shop.services.catalogue.products import CartLine
+from shop.services.catalogue.products.for_sale import CartLine
 from shop.services.errors import NotFound
 from shop.services.orders.lifecycle import set_order_status, set_payment_status
-from shop.services.orders.lines import PostalAddress
 from shop.services.orders.placement import Checkout, place_order
+from shop.services.orders.pricing.lines import PostalAddress
 from shop.services.orders.recording import ExternalOrder, record_order
 from shop.services.orders.refunds import refund_order
 from shop.services.orders.repository import (

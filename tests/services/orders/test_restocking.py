@@ -7,8 +7,8 @@ from shop.db.session import db
 from shop.models import AuditEntry, OrderItem, StockMovement, Variant
 from shop.services.catalogue.adjustments import find_stock_faults
 from shop.services.catalogue.branches import save_branch
-from shop.services.catalogue.product_records import update_product
-from shop.services.catalogue.products import CartLine
+from shop.services.catalogue.products.for_sale import CartLine
+from shop.services.catalogue.products.records import update_product
 from shop.services.errors import InvalidInput
 from shop.services.orders.lifecycle import cancel_order, set_payment_status
 from shop.services.orders.placement import Checkout, place_order

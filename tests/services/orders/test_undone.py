@@ -5,7 +5,7 @@ import pytest
 from shop.db.session import db
 from shop.domain.loyalty.points import LoyaltyRules, points_reversed
 from shop.queries.loyalty.reports import get_standing
-from shop.services.catalogue.products import CartLine
+from shop.services.catalogue.products.for_sale import CartLine
 from shop.services.errors import Conflict, InvalidInput, NotFound
 from shop.services.orders.lifecycle import set_order_status, set_payment_status
 from shop.services.orders.placement import Checkout, place_order

@@ -6,7 +6,7 @@ import pytest
 
 from shop.domain.statuses import PaymentStatus
 from shop.services import clock
-from shop.services.customers.deletion import delete_customer
+from shop.services.customers.erasure.deletion import delete_customer
 from shop.services.customers.records import create_customer
 from shop.services.errors import Conflict, InvalidInput, NotFound, TooOften
 from shop.services.loyalty.ledger import find_balance

@@ -13,7 +13,7 @@ from shop.models import Coupon, Customer, Order, OutboxMessage, PaymentAttempt, 
 from shop.services import clock
 from shop.services.loyalty.ledger import find_balance
 from shop.services.loyalty.verification import verify_ledger
-from shop.services.messaging.mail_composer import compose
+from shop.services.messaging.mails.mail_composer import compose
 from shop.services.orders.lifecycle import set_order_status, set_payment_status
 from shop.services.orders.repository import get_order
 from shop.services.outbox import ClaimedMessage

@@ -9,8 +9,8 @@ from sqlalchemy import select
 from shop.db.session import db
 from shop.db.transaction import transaction
 from shop.models import Customer, PrivacyRequest
-from shop.services.customers.deletion import delete_customer
-from shop.services.customers.erasure_list import erasure_file, read_erasures
+from shop.services.customers.erasure.deletion import delete_customer
+from shop.services.customers.erasure.erasure_list import erasure_file, read_erasures
 from shop.services.errors import Conflict
 from shop.services.privacy.erasure import erase_for_request, repeat_erasures
 from shop.services.privacy.requests import PrivacyRequestDetails, add_request, get_request

@@ -12,7 +12,7 @@ from shop.db.tenant import use_shop
 from shop.models import AbandonedCart, AuditEntry, Customer, LoyaltyRegistration, PrivacyRequest, StaffUser
 from shop.services import clock
 from shop.services.app_config import app_config
-from shop.services.catalogue.products import CartLine
+from shop.services.catalogue.products.for_sale import CartLine
 from shop.services.customers.notes import add_note
 from shop.services.customers.uploads import upload_folder
 from shop.services.loyalty.registrations import RegistrationRequest, decide_registration, register_customer

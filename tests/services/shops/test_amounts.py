@@ -6,7 +6,7 @@ import pytest
 
 from shop.domain.catalogue.bulk import ChangeWay, NumberChange, ProductBulkKind
 from shop.services.bulk.product_actions import change_product, get_product_bulk, start_product_bulk
-from shop.services.catalogue.product_records import create_product, get_product
+from shop.services.catalogue.products.records import create_product, get_product
 from shop.services.errors import Conflict, InvalidInput
 from shop.services.orders.recording import ExternalLine, ExternalOrder, record_order
 from shop.services.orders.refunds import RefundLine, refund_order

@@ -6,7 +6,7 @@ from sqlalchemy import select
 from shop.db.session import db
 from shop.db.transaction import transaction
 from shop.models import ShippingMethod
-from shop.services.catalogue.product_records import get_product
+from shop.services.catalogue.products.records import get_product
 from shop.services.coupons.records import get_coupon
 from shop.services.errors import Conflict
 from shop.services.shops.settings import change_setting, change_settings, get_settings

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from shop.domain.pricing.taxes import TaxClassTerms, TaxPrices
-from shop.services.catalogue.product_records import update_product
+from shop.services.catalogue.products.records import update_product
 from shop.services.errors import Conflict, InvalidInput, NotFound
 from shop.services.shops.settings import get_settings
 from shop.services.taxes.classes import (

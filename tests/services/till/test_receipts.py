@@ -10,7 +10,7 @@ from shop.models import OutboxMessage
 from shop.services import clock
 from shop.services.customers.records import create_customer
 from shop.services.errors import Conflict, TooOften
-from shop.services.messaging.mail_composer import compose
+from shop.services.messaging.mails.mail_composer import compose
 from shop.services.outbox import ClaimedMessage
 from shop.services.shops.settings import change_settings
 from shop.services.till.receipts import find_receipt_channel, send_receipt

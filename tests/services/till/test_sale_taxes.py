@@ -10,11 +10,11 @@ from shop.domain.dates.days import day_of
 from shop.domain.pricing.taxes import TaxClassTerms, TaxPrices
 from shop.queries.reports.taxes import TaxRow, taxes_by_rate
 from shop.services import clock
-from shop.services.catalogue.products import CartLine
+from shop.services.catalogue.products.for_sale import CartLine
 from shop.services.customers.records import create_customer
 from shop.services.loyalty.adjustments import adjust_points
 from shop.services.loyalty.redemption_tokens import issue_token
-from shop.services.orders.quote import QuoteRequest, quote_order
+from shop.services.orders.pricing.quote import QuoteRequest, quote_order
 from shop.services.orders.recording import ExternalLine, ExternalOrder, record_order
 from shop.services.orders.refunds import refund_order
 from shop.services.orders.repository import get_order, get_orders

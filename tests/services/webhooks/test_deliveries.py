@@ -11,7 +11,7 @@ from shop.db.transaction import transaction
 from shop.domain.events import EventType
 from shop.models import Event, WebhookAttempt, WebhookDelivery
 from shop.services import clock
-from shop.services.customers.deletion import delete_customer
+from shop.services.customers.erasure.deletion import delete_customer
 from shop.services.errors import Conflict, InvalidInput, NotFound
 from shop.services.events.feed import purge_events
 from shop.services.events.numbering import number_events

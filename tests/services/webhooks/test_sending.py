@@ -12,7 +12,7 @@ from shop.db.transaction import transaction
 from shop.models import AuditEntry, Event, OutboxMessage, WebhookDelivery, WebhookEndpoint
 from shop.services import clock
 from shop.services.customers.records import update_customer
-from shop.services.messaging.mail_composer import compose
+from shop.services.messaging.mails.mail_composer import compose
 from shop.services.outbox import ClaimedMessage
 from shop.services.webhooks.deliveries import get_delivery, send_test
 from shop.services.webhooks.endpoints import create_endpoint, delete_endpoint, get_endpoint, rotate_secret

@@ -5,7 +5,7 @@ from sqlalchemy import select
 
 from shop.db.session import db
 from shop.models import AbandonedCart
-from shop.services.catalogue.products import CartLine
+from shop.services.catalogue.products.for_sale import CartLine
 from shop.services.shoppers.abandoned_carts import CartLeft, keep_abandoned_cart
 from tests import factories
 

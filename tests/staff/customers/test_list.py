@@ -15,7 +15,7 @@ from shop.models import AuditEntry, Customer, LoyaltyRegistration
 from shop.queries.customers import list as customer_list
 from shop.queries.customers.list import CustomerFilters, list_customers, stream_customers
 from shop.services import clock
-from shop.services.customers.deletion import delete_customer
+from shop.services.customers.erasure.deletion import delete_customer
 from shop.services.customers.records import find_customer
 from shop.services.customers.saved_views import MOST, list_views, save_view
 from shop.services.errors import InvalidInput

@@ -11,7 +11,7 @@ from shop.queries.ledger.shop import ROWS, ShopLedgerFilter, browse_ledger
 from shop.services import clock
 from shop.services.actors import Actor
 from shop.services.audit_log import list_audit
-from shop.services.customers.deletion import delete_customer
+from shop.services.customers.erasure.deletion import delete_customer
 from shop.services.loyalty.adjustments import adjust_points
 from shop.services.orders.refunds import refund_order
 from tests import factories

@@ -9,7 +9,7 @@ from shop.services import clock, outbox
 from shop.services.messaging.accounts import find_account, find_callback_token
 from shop.services.messaging.channels.base import Receipt
 from shop.services.messaging.deliveries import begin_delivery, end_delivery, report_delivery
-from shop.services.messaging.mail_composer import compose
+from shop.services.messaging.mails.mail_composer import compose
 from shop.services.outbox import ClaimedMessage
 from shop.services.shops.settings import change_settings, get_settings
 from tests.factories import TESTER

@@ -11,9 +11,9 @@ from shop.services.errors import InvalidInput
 from shop.services.images.logo import set_logo
 from shop.services.orders.documents.invoices import issue_invoice
 from shop.services.orders.lifecycle import mark_paid
-from shop.services.orders.lines import PostalAddress
 from shop.services.orders.manual.creation import create_manual_order
 from shop.services.orders.manual.order import ManualLine, ManualOrder
+from shop.services.orders.pricing.lines import PostalAddress
 from shop.services.orders.refunds import RefundLine, refund_order
 from shop.services.orders.repository import get_order
 from shop.web.pages import pdf

@@ -10,10 +10,10 @@ import pytest
 
 from shop.db.session import db
 from shop.models import AuditEntry
-from shop.services.customers.deletion import delete_customer
+from shop.services.customers.erasure.deletion import delete_customer
 from shop.services.loyalty.ledger import find_balance
 from shop.services.orders.lifecycle import set_order_status, set_payment_status
-from shop.services.orders.lines import PostalAddress
+from shop.services.orders.pricing.lines import PostalAddress
 from shop.services.orders.refunds import refund_order
 from shop.services.orders.repository import get_order, lock_order, save_order
 from shop.services.shops.settings import change_setting

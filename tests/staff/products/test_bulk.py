@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from shop.services.catalogue.product_records import get_product
+from shop.services.catalogue.products.records import get_product
 from shop.worker.jobs.bulk_actions import run_bulk_actions
 from tests import factories
 

@@ -5,7 +5,7 @@ import io
 import pytest
 
 from shop.services.catalogue.categories import list_categories
-from shop.services.catalogue.product_records import get_product
+from shop.services.catalogue.products.records import get_product
 from tests import factories
 from tests.support.csrf import csrf_token
 from tests.support.pictures import photo

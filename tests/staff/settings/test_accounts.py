@@ -12,7 +12,7 @@ from shop.db.session import db
 from shop.db.tenant import all_tenants
 from shop.models import ApiKey, AuditEntry, Membership, OutboxMessage, StaffToken, StaffUser
 from shop.services import clock
-from shop.services.messaging.staff_mails import link_words
+from shop.services.messaging.mails.staff_mails import link_words
 from shop.services.shops.settings import get_settings
 from shop.services.staff.accounts import StaffMember
 from tests import factories

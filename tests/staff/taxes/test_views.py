@@ -1,6 +1,6 @@
 """The taxes page."""
 
-from shop.services.catalogue.product_records import get_product
+from shop.services.catalogue.products.records import get_product
 from shop.services.orders.repository import get_order
 from shop.services.shipping.records import list_methods
 from shop.services.shops.settings import get_settings

@@ -11,7 +11,7 @@ from shop.db.tenant import all_tenants, current_shop_id
 from shop.models import MonthlyReport, OutboxMessage
 from shop.queries.reports.monthly import get_monthly_figures
 from shop.services import clock
-from shop.services.messaging.mail_composer import compose
+from shop.services.messaging.mails.mail_composer import compose
 from shop.services.orders.lifecycle import set_payment_status
 from shop.services.outbox import ClaimedMessage
 from shop.services.shops.settings import change_setting

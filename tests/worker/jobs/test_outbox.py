@@ -18,12 +18,12 @@ from shop.db.transaction import transaction
 from shop.domain.codes import code_from_nonce
 from shop.models import OtpChallenge, OutboxMessage
 from shop.services import clock, outbox
-from shop.services.customers.deletion import delete_customer
+from shop.services.customers.erasure.deletion import delete_customer
 from shop.services.errors import InvalidInput
 from shop.services.loyalty.otp import OtpConfig, send_code
-from shop.services.messaging import mail_composer
 from shop.services.messaging.channels.base import Channel, RenderedMessage, Transport
 from shop.services.messaging.channels.registry import list_channels
+from shop.services.messaging.mails import mail_composer
 from shop.worker.jobs import outbox as outbox_job
 from shop.worker.jobs.outbox import send_due_messages
 from tests import factories

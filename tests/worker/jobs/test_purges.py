@@ -12,7 +12,7 @@ from shop.db.tenant import all_tenants
 from shop.db.transaction import transaction
 from shop.models import CheckoutSession, IdempotencyRecord, OtpChallenge, OutboxMessage, RateWindow
 from shop.services import clock
-from shop.services.catalogue.products import CartLine
+from shop.services.catalogue.products.for_sale import CartLine
 from shop.services.checkout.sessions import open_checkout
 from shop.services.loyalty.otp import OtpConfig, send_code
 from shop.services.rate_limits import Limit, hit

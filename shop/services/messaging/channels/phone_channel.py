@@ -11,7 +11,7 @@ from shop.domain.text.sms import measure
 from shop.services.messaging.accounts import MessageKeysLost, find_account
 from shop.services.messaging.channels.base import AccountUnusable, Channel, Receipt, RenderedMessage, Transport
 from shop.services.messaging.channels.message_files import write_message
-from shop.services.messaging.mail_language import MailContent, MailContext
+from shop.services.messaging.mails.mail_language import MailContent, MailContext
 from shop.services.messaging.short_texts import render_short
 
 

@@ -5,7 +5,7 @@ from shop.services import clock
 from shop.services.actors import Actor
 from shop.services.customers.message_routes import enqueue_to_customer
 from shop.services.errors import InvalidInput
-from shop.services.orders.lines import write_note
+from shop.services.orders.pricing.lines import write_note
 from shop.services.orders.repository import lock_order
 
 LONGEST = 2000

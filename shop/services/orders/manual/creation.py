@@ -11,7 +11,7 @@ from shop.services import clock
 from shop.services.actors import Actor
 from shop.services.catalogue.coupons import use_coupon
 from shop.services.catalogue.payment_methods import PaymentOption, choose_method_by_hand, choose_payment_method
-from shop.services.catalogue.products import PricedLine
+from shop.services.catalogue.products.for_sale import PricedLine
 from shop.services.catalogue.stock import take_stock, write_movements
 from shop.services.customers.records import Person, create_customer
 from shop.services.errors import InvalidInput
@@ -19,14 +19,14 @@ from shop.services.loyalty.redemption import RedemptionRequest, redeem_points
 from shop.services.orders import customer_totals
 from shop.services.orders.events import record_order
 from shop.services.orders.lifecycle import change_payment_status
-from shop.services.orders.lines import with_taxes, write_addresses, write_items, write_note
 from shop.services.orders.manual.drafts import claim_key, mark_created
 from shop.services.orders.manual.order import NO_PRODUCT, ManualOrder, find_person, quote_manual_order
 from shop.services.orders.numbers import draw_order_number
 from shop.services.orders.payment_references import hold_reference
-from shop.services.orders.quote import Quote
+from shop.services.orders.pricing.lines import with_taxes, write_addresses, write_items, write_note
+from shop.services.orders.pricing.quote import Quote
+from shop.services.orders.pricing.taxes import write_taxes
 from shop.services.orders.repository import ItemRecord, OrderRecord, add_order, get_order
-from shop.services.orders.taxes import write_taxes
 
 
 def create_manual_order(order: ManualOrder, actor: Actor, *, request_key: str) -> OrderRecord:

@@ -19,11 +19,11 @@ from shop.domain.money import format_money
 from shop.domain.pricing.taxes import Taxes
 from shop.domain.statuses import EntryEvent, OrderStatus, PaymentStatus
 from shop.models import OrderAddress, OrderItem, PaymentAttempt, RedemptionToken
-from shop.models.payment import UNDER_WAY
+from shop.models.payments.payment import UNDER_WAY
 from shop.services import clock
 from shop.services.actors import Actor
 from shop.services.catalogue.coupons import return_coupon, use_coupon
-from shop.services.catalogue.products import CartLine
+from shop.services.catalogue.products.for_sale import CartLine
 from shop.services.catalogue.shipping import load_terms
 from shop.services.catalogue.stock import retake_stock, return_stock
 from shop.services.errors import Conflict, InvalidInput
@@ -33,13 +33,13 @@ from shop.services.loyalty.redemption import redeem_again
 from shop.services.loyalty.redemption_tokens import token_is_good, use_token
 from shop.services.orders.events import record_order
 from shop.services.orders.lifecycle import change_payment_status
-from shop.services.orders.lines import with_taxes, write_addresses, write_items
 from shop.services.orders.manual.creation import items_of
 from shop.services.orders.manual.order import ManualOrder, quote_manual_order
 from shop.services.orders.manual.sums import OrderSums
-from shop.services.orders.quote import Quote
+from shop.services.orders.pricing.lines import with_taxes, write_addresses, write_items
+from shop.services.orders.pricing.quote import Quote
+from shop.services.orders.pricing.taxes import TaxedDelivery, replace_taxes
 from shop.services.orders.repository import ItemRecord, OrderRecord, load_children, lock_order, save_order
-from shop.services.orders.taxes import TaxedDelivery, replace_taxes
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,11 +7,18 @@ from datetime import datetime
 
 from shop.domain.money import MAX_CENTS
 from shop.domain.text.cleaning import clean_line
-from shop.services.catalogue.products import MAX_LINES, MAX_QUANTITY, Article, CartLine, PricedLine, price_lines
+from shop.services.catalogue.products.for_sale import (
+    MAX_LINES,
+    MAX_QUANTITY,
+    Article,
+    CartLine,
+    PricedLine,
+    price_lines,
+)
 from shop.services.customers.records import Person, get_customer
 from shop.services.errors import FieldError, InvalidInput
-from shop.services.orders.lines import PostalAddress
-from shop.services.orders.quote import Quote, QuoteRequest, quote_lines
+from shop.services.orders.pricing.lines import PostalAddress
+from shop.services.orders.pricing.quote import Quote, QuoteRequest, quote_lines
 from shop.services.orders.repository import ItemRecord
 from shop.services.shops.amounts import check_amounts
 from shop.services.shops.settings import get_settings

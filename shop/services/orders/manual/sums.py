@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from shop.domain.loyalty.points import LoyaltyRules, points_earned
 from shop.domain.pricing.taxes import TaxLine
-from shop.services.orders.quote import Quote
+from shop.services.orders.pricing.quote import Quote
 from shop.services.orders.repository import OrderRecord
 
 

@@ -16,7 +16,7 @@ from shop.services.orders.manual.drafts import Draft
 from shop.services.orders.manual.editing import OrderEdit, preview_edit
 from shop.services.orders.manual.order import ManualOrder, find_person, quote_manual_order
 from shop.services.orders.manual.sums import OrderSums
-from shop.services.orders.quote import Quote
+from shop.services.orders.pricing.quote import Quote
 from shop.services.orders.repository import OrderRecord
 from shop.staff.orders.entry.form import NUMBER, EntryForm
 from shop.staff.orders.entry.reader import articles_of, read_order, stock_note

@@ -12,8 +12,8 @@ from shop.services.customers.message_routes import Addressee, require_route
 from shop.services.customers.records import get_customer
 from shop.services.errors import InvalidInput, NotFound, ShopError, TooOften
 from shop.services.loyalty.otp import send_code, verify_code
-from shop.services.orders.lines import PostalAddress
 from shop.services.orders.manual.order import ManualLine, ManualOrder
+from shop.services.orders.pricing.lines import PostalAddress
 from shop.services.orders.repository import ItemRecord, OrderRecord
 from shop.staff.orders.entry.form import CUSTOMER_FIELDS, NUMBER, EntryForm, EntryLine, read_text
 from shop.web.i18n import sentence_case

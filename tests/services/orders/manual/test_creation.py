@@ -12,10 +12,10 @@ from shop.models import AuditEntry, Coupon, Order, OutboxMessage
 from shop.services.errors import Conflict, InvalidInput, NotFound
 from shop.services.loyalty.ledger import find_balance
 from shop.services.loyalty.verification import verify_ledger
-from shop.services.orders.lines import PostalAddress
 from shop.services.orders.manual.creation import create_manual_order
 from shop.services.orders.manual.drafts import delete_draft, get_draft, list_drafts, save_draft
 from shop.services.orders.manual.order import ManualLine, ManualOrder, find_person, quote_manual_order
+from shop.services.orders.pricing.lines import PostalAddress
 from shop.services.orders.repository import get_order
 from tests import factories
 from tests.factories import TESTER, make_coupon, make_customer, make_payment, make_product, make_shipping, make_token

@@ -16,10 +16,10 @@ from shop.services.errors import Conflict, InvalidInput
 from shop.services.loyalty.ledger import find_balance
 from shop.services.loyalty.verification import verify_ledger
 from shop.services.orders.lifecycle import cancel_order, mark_paid, set_order_status
-from shop.services.orders.lines import PostalAddress
 from shop.services.orders.manual.creation import create_manual_order
 from shop.services.orders.manual.editing import edit_order, is_editable, preview_edit, version_of
 from shop.services.orders.manual.order import ManualLine, ManualOrder
+from shop.services.orders.pricing.lines import PostalAddress
 from shop.services.orders.repository import get_order
 from tests import factories
 from tests.factories import TESTER, make_coupon, make_customer, make_product, make_shipping, make_token, stock_of

@@ -9,7 +9,7 @@ from shop.services import clock
 from shop.services.catalogue.coupons import find_terms, try_coupon, try_terms
 from shop.services.catalogue.listed import find_products, get_product_by_slug, list_products
 from shop.services.catalogue.payment_methods import choose_payment_method, list_payment_methods
-from shop.services.catalogue.products import CartLine, price_lines
+from shop.services.catalogue.products.for_sale import CartLine, price_lines
 from shop.services.catalogue.shipping import choose_shipping, quote_cart, quote_shipping
 from shop.services.errors import InvalidInput, NotFound
 from tests import factories

@@ -15,12 +15,12 @@ from shop.domain.codes import code_from_nonce
 from shop.domain.formats import format_amount
 from shop.models import OtpChallenge, OutboxMessage
 from shop.services import clock
-from shop.services.catalogue.products import CartLine
+from shop.services.catalogue.products.for_sale import CartLine
 from shop.services.images.logo import set_logo
 from shop.services.loyalty.otp import OtpConfig, send_code
 from shop.services.orders.lifecycle import set_order_status, set_payment_status
-from shop.services.orders.lines import PostalAddress
 from shop.services.orders.placement import Checkout, place_order
+from shop.services.orders.pricing.lines import PostalAddress
 from shop.services.shops.settings import change_setting
 from shop.worker.jobs.outbox import send_due_messages
 from tests import factories

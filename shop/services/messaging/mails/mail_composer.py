@@ -18,7 +18,9 @@ from shop.services.messaging.cart_reminders import compose_cart_reminder
 from shop.services.messaging.channels.base import RenderedMessage
 from shop.services.messaging.channels.registry import list_channels
 from shop.services.messaging.customer_messages import find_customer_message
-from shop.services.messaging.mail_language import MailContent, MailContext
+from shop.services.messaging.mails.mail_language import MailContent, MailContext
+from shop.services.messaging.mails.order_mails import compose_note, compose_order, compose_unpaid
+from shop.services.messaging.mails.staff_mails import link_words, staff_language
 from shop.services.messaging.monthly_report import compose_monthly_report
 from shop.services.messaging.notice_texts import (
     ACCOUNT_ADVICE,
@@ -28,9 +30,7 @@ from shop.services.messaging.notice_texts import (
     WEBHOOK_ADVICE,
     WEBHOOK_NOTICES,
 )
-from shop.services.messaging.order_mails import compose_note, compose_order, compose_unpaid
 from shop.services.messaging.order_notices import compose_earned, compose_paid, compose_receipt
-from shop.services.messaging.staff_mails import link_words, staff_language
 from shop.services.outbox import ClaimedMessage
 from shop.services.shoppers.links import link_words as shopper_link_words
 from shop.services.shops.settings import ShopSettings, get_settings

@@ -9,7 +9,7 @@ from shop.domain.text.cleaning import greeting_name, one_line
 from shop.domain.text.messages import N_
 from shop.services.app_config import app_config
 from shop.services.errors import NotFound
-from shop.services.messaging.mail_language import MailContent, MailContext
+from shop.services.messaging.mails.mail_language import MailContent, MailContext
 from shop.services.orders.repository import OrderRecord, get_order
 from shop.services.payments.config import PaymentConfig
 from shop.services.payments.order_status import list_instructions, status_link

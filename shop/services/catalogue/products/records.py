@@ -24,14 +24,14 @@ from shop.services import clock
 from shop.services.actors import SYSTEM, Actor
 from shop.services.catalogue.adjustments import set_stock
 from shop.services.catalogue.events import find_product, record_product
-from shop.services.catalogue.product_fields import (
+from shop.services.catalogue.products.fields import (
     check_codes,
     chosen_slug,
     clean_tags,
     free_slug,
     write_search_text,
 )
-from shop.services.catalogue.variants import VariantInput, variants_of, write_variants
+from shop.services.catalogue.products.variants import VariantInput, variants_of, write_variants
 from shop.services.errors import Conflict, InvalidInput, NotFound
 from shop.services.events.recording import record
 from shop.services.shops.amounts import check_amounts

@@ -6,11 +6,11 @@ import pytest
 
 from shop.domain.text.messages import N_
 from shop.services import clock
-from shop.services.messaging import mail_language
 from shop.services.messaging.channels.registry import list_channels
-from shop.services.messaging.mail_composer import KINDS, compose
-from shop.services.messaging.mail_language import MailContext
-from shop.services.messaging.order_mails import EARNS
+from shop.services.messaging.mails import mail_language
+from shop.services.messaging.mails.mail_composer import KINDS, compose
+from shop.services.messaging.mails.mail_language import MailContext
+from shop.services.messaging.mails.order_mails import EARNS
 from shop.services.outbox import ClaimedMessage
 from shop.services.shops.settings import ShopSettings
 from shop.services.staff.members import change_language

@@ -12,7 +12,7 @@ from shop.domain.pricing.taxes import NO_TAXES, Taxes
 from shop.models import OrderAddress, OrderItem, OrderNote, OrderTransaction
 from shop.models.orders.order import OrderColumns
 from shop.services import clock
-from shop.services.catalogue.products import CartLine, PricedLine
+from shop.services.catalogue.products.for_sale import CartLine, PricedLine
 from shop.services.orders.repository import ItemRecord, OrderRecord, load_children
 
 

@@ -5,7 +5,7 @@ from sqlalchemy import select
 from shop.db.session import db
 from shop.models import Base, Customer, Order, ShopperSession
 from shop.models.base import CUSTOMER_FIELD
-from shop.services.customers.personal_data import personal_rows, personal_tables
+from shop.services.customers.erasure.personal_data import personal_rows, personal_tables
 from tests import factories
 
 STAFF = {"staff_users", "staff_tokens"}

@@ -11,15 +11,15 @@ from sqlalchemy import select
 from shop.db.session import db
 from shop.domain.pricing.taxes import TaxClassTerms, TaxPrices
 from shop.models import OrderTaxLine
-from shop.services.catalogue.product_records import update_product
-from shop.services.catalogue.products import CartLine
+from shop.services.catalogue.products.for_sale import CartLine
+from shop.services.catalogue.products.records import update_product
 from shop.services.orders.deletion import delete_order
 from shop.services.orders.lifecycle import set_payment_status
-from shop.services.orders.lines import PostalAddress
 from shop.services.orders.manual.creation import create_manual_order
 from shop.services.orders.manual.editing import edit_order, version_of
 from shop.services.orders.manual.order import ManualLine, ManualOrder
-from shop.services.orders.quote import QuoteRequest, quote_order
+from shop.services.orders.pricing.lines import PostalAddress
+from shop.services.orders.pricing.quote import QuoteRequest, quote_order
 from shop.services.orders.refunds import RefundLine, refund_order
 from shop.services.orders.repository import get_order, get_orders
 from shop.services.taxes.classes import list_tax_classes, save_tax_class, set_tax_prices

@@ -47,8 +47,8 @@ from shop.models import (
 )
 from shop.services import clock
 from shop.services.actors import Actor
-from shop.services.customers.erasure_list import add_erasure
-from shop.services.customers.personal_data import personal_rows, phone_forms
+from shop.services.customers.erasure.erasure_list import add_erasure
+from shop.services.customers.erasure.personal_data import personal_rows, phone_forms
 from shop.services.customers.uploads import drop_picture
 from shop.services.errors import NotFound
 from shop.services.events.recording import move_pending, record

@@ -9,9 +9,9 @@ from shop.db.session import db
 from shop.db.transaction import transaction
 from shop.models import AuditEntry, IdempotencyRecord, LoyaltyAccount, LoyaltyEntry, LoyaltyRegistration, Order
 from shop.services import clock, outbox
-from shop.services.catalogue.products import CartLine
+from shop.services.catalogue.products.for_sale import CartLine
 from shop.services.customers.addresses import add_address
-from shop.services.customers.deletion import delete_customer
+from shop.services.customers.erasure.deletion import delete_customer
 from shop.services.customers.notes import add_note
 from shop.services.customers.saved_views import save_view
 from shop.services.customers.uploads import upload_folder
@@ -20,7 +20,7 @@ from shop.services.loyalty.otp import OtpConfig, send_code
 from shop.services.loyalty.registrations import RegistrationRequest, register_customer
 from shop.services.loyalty.verification import verify_ledger
 from shop.services.orders.lifecycle import set_order_status, set_payment_status
-from shop.services.orders.lines import PostalAddress
+from shop.services.orders.pricing.lines import PostalAddress
 from shop.services.orders.recording import ExternalLine, ExternalOrder, record_order
 from shop.services.orders.refunds import refund_order
 from shop.services.privacy.consents import ConsentStatement, record_consent

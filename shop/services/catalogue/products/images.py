@@ -17,7 +17,7 @@ from shop.services.actors import Actor
 from shop.services.app_config import app_config
 from shop.services.catalogue.events import record_product
 from shop.services.catalogue.listed import ListedProduct
-from shop.services.catalogue.product_records import lock_product
+from shop.services.catalogue.products.records import lock_product
 from shop.services.errors import InvalidInput, NotFound
 from shop.services.images.files import delete_files, open_picture, write_files
 

@@ -9,7 +9,7 @@ from shop.db.session import db
 from shop.db.transaction import transaction
 from shop.models import Product
 from shop.services.actors import Actor
-from shop.services.catalogue.product_records import create_product, update_product
+from shop.services.catalogue.products.records import create_product, update_product
 
 
 def save_by_external_id(external_id: str, given: Mapping[str, Any], actor: Actor) -> Product:

@@ -12,9 +12,9 @@ from shop.services.catalogue.categories import (
     with_descendants,
 )
 from shop.services.catalogue.listed import get_product_by_slug
-from shop.services.catalogue.product_records import create_product, delete_product, get_product, update_product
-from shop.services.catalogue.products import CartLine, price_lines
-from shop.services.catalogue.variants import VariantInput
+from shop.services.catalogue.products.for_sale import CartLine, price_lines
+from shop.services.catalogue.products.records import create_product, delete_product, get_product, update_product
+from shop.services.catalogue.products.variants import VariantInput
 from shop.services.errors import Conflict, InvalidInput, NotFound
 from shop.services.orders.placement import Checkout, place_order
 from tests import factories

@@ -22,7 +22,7 @@ from shop.domain.pricing.taxes import (
 )
 from shop.models import OrderTaxLine, Product
 from shop.models.orders.order import OrderColumns
-from shop.services.catalogue.products import PricedLine
+from shop.services.catalogue.products.for_sale import PricedLine
 from shop.services.orders.repository import ItemRecord
 from shop.services.shops.settings import ShopSettings
 from shop.services.taxes.rules import load_tax_rules

@@ -12,13 +12,13 @@ from shop.domain.text.messages import N_
 from shop.services import clock
 from shop.services.catalogue.coupons import apply_coupon
 from shop.services.catalogue.payment_methods import PaymentOption, list_payment_methods
-from shop.services.catalogue.products import CartLine, PricedLine, price_lines
+from shop.services.catalogue.products.for_sale import CartLine, PricedLine, price_lines
 from shop.services.catalogue.shipping import ShippingQuote, quote_shipping, weight_of
 from shop.services.customers.records import Person, find_customer
 from shop.services.errors import InvalidInput
 from shop.services.loyalty.redemption import Preview, may_redeem, preview_for
 from shop.services.loyalty.redemption_tokens import token_is_good
-from shop.services.orders.taxes import TaxedDelivery, tax_order
+from shop.services.orders.pricing.taxes import TaxedDelivery, tax_order
 from shop.services.shops.settings import ShopSettings, get_settings
 from shop.services.taxes.rules import load_tax_rules
 

@@ -37,9 +37,9 @@ from shop.schemas.catalogue.product_requests import (
 )
 from shop.schemas.envelope import Message
 from shop.services.catalogue.adjustments import adjust_stock, list_branches, transfer_stock
-from shop.services.catalogue.images import add_image, delete_image, order_images
-from shop.services.catalogue.product_records import create_product, delete_product, get_product, update_product
-from shop.services.catalogue.product_upsert import save_by_external_id
+from shop.services.catalogue.products.images import add_image, delete_image, order_images
+from shop.services.catalogue.products.records import create_product, delete_product, get_product, update_product
+from shop.services.catalogue.products.upsert import save_by_external_id
 from shop.web.json_api.endpoint import endpoint
 
 ID = "<id:product_id>"

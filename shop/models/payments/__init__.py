@@ -1,0 +1,1 @@
+"""Payments: what was asked for, what arrived, and the requests to providers."""

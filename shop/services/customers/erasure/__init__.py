@@ -1,0 +1,1 @@
+"""Erasure of a customer, and where personal data is."""

@@ -1,0 +1,1 @@
+"""Mails: their texts, languages and occasions."""
