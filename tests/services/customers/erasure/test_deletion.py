@@ -128,11 +128,12 @@ def test_the_picture_of_their_id_is_deleted_too(wanjiku):
 def test_orders_and_points_stay_without_a_name(ctx, wanjiku):
     customer_id = wanjiku.id
     total = db.session.scalars(select(Order.total_cents)).one()
-    entries = db.session.execute(select(LoyaltyEntry.seq, LoyaltyEntry.points)).all()
+    of_entries = select(LoyaltyEntry.seq, LoyaltyEntry.points).order_by(LoyaltyEntry.seq)
+    entries = db.session.execute(of_entries).all()
     delete_customer(customer_id, TESTER)
     order, account = db.session.scalars(select(Order)).one(), db.session.scalars(select(LoyaltyAccount)).one()
     assert (order.customer_id, order.total_cents, account.customer_id) == (None, total, None)
-    assert db.session.execute(select(LoyaltyEntry.seq, LoyaltyEntry.points)).all() == entries
+    assert db.session.execute(of_entries).all() == entries
     assert account.points_balance == sum(entry.points for entry in entries)
     assert verify_ledger(ctx.id).is_clean
 
