@@ -12,7 +12,7 @@ from weakref import WeakSet
 import psycopg
 from flask import Flask
 from jinja2 import FileSystemBytecodeCache
-from sqlalchemy import event
+from sqlalchemy import Engine, event
 from sqlalchemy.engine import make_url
 
 from shop import create_app
@@ -34,6 +34,16 @@ TEST_CONFIG = {
     "REQUESTS_AT_ONCE": 0,  # racing tests must meet as often as possible; real servers limit concurrency
     "DARAJA_URL": "http://127.0.0.1:9",  # no server: no test calls the real one
 }
+
+
+@event.listens_for(Engine, "connect")
+def _reverse_unstated_order(connection: Any, _record: Any) -> None:
+    """Return the rows of a statement without ORDER BY in reverse: what relies on their order fails here, not at random.
+
+    PostgreSQL returns them in the order of the pages, which changes by updates.
+    """
+    if isinstance(connection, sqlite3.Connection):
+        connection.execute("PRAGMA reverse_unordered_selects = ON").close()
 
 
 @dataclass(frozen=True)
