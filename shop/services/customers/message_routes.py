@@ -18,6 +18,8 @@ SMS_KINDS: Final = frozenset(
         "order_unpaid",
         "order_note",
         "payment_received",
+        "order_refunded",
+        "refund_sent",
         "receipt",
         "points_earned",
         "points_adjusted",

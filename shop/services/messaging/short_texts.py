@@ -12,7 +12,6 @@ from sqlalchemy import select
 
 from shop.db.session import db
 from shop.db.transaction import transaction
-from shop.domain.formats import format_price, group_digits
 from shop.domain.text.cleaning import clean_line, one_line
 from shop.domain.text.languages import LANGUAGES
 from shop.domain.text.messages import N_
@@ -22,12 +21,25 @@ from shop.services import audit_log, clock
 from shop.services.actors import Actor
 from shop.services.errors import InvalidInput, NotFound
 from shop.services.messaging.mails.mail_language import MailContent, MailContext
+from shop.services.messaging.short_values import (
+    Values,
+    cart_values,
+    code_values,
+    earned_values,
+    note_values,
+    offer_values,
+    order_values,
+    paid_values,
+    points_values,
+    receipt_values,
+    refund_values,
+    registration_values,
+)
 from shop.services.shops.settings import get_settings
 
 LONGEST: Final = 480
 NEEDED: Final = {"otp_code": {"code"}, "join_code": {"code"}, "order_note": {"note"}, "customer_message": {"text"}}
 PLACEHOLDER: Final = re.compile(r"\{([a-z]+)\}")
-Values = dict[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,121 +53,72 @@ class ShortText:
     is_marketing: bool = False
 
 
-def _code(content: MailContent, _mail: MailContext) -> Values:
-    return {"code": content.values["code"], "minutes": str(content.values["minutes"])}
-
-
-def _order(content: MailContent, mail: MailContext) -> Values:
-    order = content.values["order"]
-    total = format_price(order.total_cents, order.currency)
-    ways = content.values.get("pay_ways", [])
-    pay = " ".join(f"{name}: {message}" for name, message in ways)
-    link = content.values.get("status_link") or content.values.get("storefront_url", "")
-    return {"name": content.values["name"], "order": order.order_number, "total": total, "pay": pay, "link": link}
-
-
-def _note(content: MailContent, mail: MailContext) -> Values:
-    return _order(content, mail) | {"note": one_line(content.values["note"])}
-
-
-def _points(content: MailContent, mail: MailContext) -> Values:
-    cents = content.values["worth_cents"]
-    points = content.values["points"] if content.values["added"] else -content.values["points"]
-    return {
-        "name": content.values["name"],
-        "points": f"{points:+,}",
-        "balance": content.values["balance"],
-        "worth": format_price(cents, content.values["currency"]),
-    }
-
-
-def _registration(content: MailContent, mail: MailContext) -> Values:
-    approved = mail.gettext("You can now use your points.")
-    decision = approved if content.values["approved"] else one_line(content.values["reason"] or "")
-    return {"name": content.values["name"], "decision": decision}
-
-
-def _offer(content: MailContent, _mail: MailContext) -> Values:
-    return {"name": content.values["name"], "text": one_line(" ".join(content.values["paragraphs"]))}
-
-
-def _earned(content: MailContent, _mail: MailContext) -> Values:
-    values = content.values
-    return {
-        "name": values["name"],
-        "points": f"{values['points']:+,}",
-        "balance": values["balance"],
-        "worth": format_price(values["worth_cents"], values["currency"]),
-        "order": values["order_number"],
-    }
-
-
-def _paid(content: MailContent, _mail: MailContext) -> Values:
-    values, order = content.values, content.values["order"]
-    return {
-        "name": values["name"],
-        "order": order.order_number,
-        "total": format_price(order.total_cents, order.currency),
-        "points": values["points"],
-        "link": values["status_link"],
-    }
-
-
-def _receipt(content: MailContent, mail: MailContext) -> Values:
-    return _paid(content, mail) | {"points": group_digits(content.values["order"].points_earned)}
-
-
-def _cart(content: MailContent, _mail: MailContext) -> Values:
-    items = ", ".join(name for name, _quantity, _cents in content.values["items"])
-    return {"name": content.values["name"], "items": items, "link": content.values["address"]}
-
-
 _SHOP: Final = "Duka la Mama Njeri"
 _ORDER: Final = {"name": "Wanjiku", "order": "ORD-261126-7KQ4F", "total": "KES 1,886.00", "shop": _SHOP}
 _LINK: Final = {"link": "https://duka.example/o/7KQ4F"}
+_REFUND: Final = {
+    "name": "Wanjiku",
+    "order": "ORD-261126-7KQ4F",
+    "amount": "KES 245.00",
+    "money": "The money was sent by M-Pesa, receipt SGJ1Y8M4RT.",
+    "shop": _SHOP,
+    **_LINK,
+}
 
 SHORT_TEXTS: Final[Mapping[str, ShortText]] = {
     "otp_code": ShortText(
         N_("Code"),
         N_("{shop}: your code is {code}. It works for {minutes} min. Do not share it with anyone."),
         {"code": "482913", "minutes": "10", "shop": _SHOP},
-        _code,
+        code_values,
     ),
     "join_code": ShortText(
         N_("Code to join"),
         N_("{shop}: your code to join is {code}. It works for {minutes} min. Do not share it with anyone."),
         {"code": "482913", "minutes": "10", "shop": _SHOP},
-        _code,
+        code_values,
     ),
     "order_placed": ShortText(
         N_("Order and how to pay"),
         N_("{shop}: order {order}, {total}. {pay} See and pay: {link}"),
         {**_ORDER, **_LINK, "pay": "M-Pesa: Pay Bill 600210, account 7KQ4F."},
-        _order,
+        order_values,
     ),
     "order_unpaid": ShortText(
         N_("Order cancelled unpaid"),
         N_("{shop}: order {order}, {total}, was cancelled because it was not paid in time. {link}"),
         {**_ORDER, **_LINK},
-        _order,
+        order_values,
     ),
     "order_note": ShortText(
         N_("Note on an order"),
         N_("{shop}, order {order}: {note} {link}"),
         {**_ORDER, **_LINK, "note": "Your order leaves at 15:00."},
-        _note,
+        note_values,
     ),
     "payment_received": ShortText(
         N_("Payment received"),
         N_("{shop}: we have received {total} for order {order}. Thank you! {link}"),
         {**_ORDER, **_LINK, "points": "18 points"},
-        _paid,
+        paid_values,
+    ),
+    "order_refunded": ShortText(
+        N_("Refund"),
+        N_("{shop}: {amount} refunded for order {order}. {money} {points}"),
+        {**_REFUND, "items": "1 x Milk", "points": "Points taken back: 2."},
+        refund_values,
+    ),
+    "refund_sent": ShortText(
+        N_("Money of a refund sent"),
+        N_("{shop}: refund of {amount} for order {order}. {money}"),
+        _REFUND,
+        refund_values,
     ),
     "receipt": ShortText(
         N_("Receipt"),
         N_("{shop}: your receipt for {total}, {order}. Points: {points}. {link}"),
         {**_ORDER, **_LINK, "points": "96"},
-        _receipt,
+        receipt_values,
     ),
     "points_earned": ShortText(
         N_("Points earned"),
@@ -168,32 +131,32 @@ SHORT_TEXTS: Final[Mapping[str, ShortText]] = {
             "order": "ORD-261126-7KQ4F",
             "shop": _SHOP,
         },
-        _earned,
+        earned_values,
     ),
     "points_adjusted": ShortText(
         N_("Points changed"),
         N_("{shop}: points {points}. You have {balance}, worth {worth}."),
         {"name": "Wanjiku", "points": "+960", "balance": "2,440 points", "worth": "KES 24.40", "shop": _SHOP},
-        _points,
+        points_values,
     ),
     "registration_decided": ShortText(
         N_("Registration decided"),
         N_("{shop}, your loyalty registration: {decision}"),
         {"name": "Wanjiku", "decision": "You can now use your points.", "shop": _SHOP},
-        _registration,
+        registration_values,
     ),
     "customer_message": ShortText(
         N_("Offer"),
         N_("{text} {shop}. Reply STOP to end."),
         {"name": "Wanjiku", "text": "Fresh milk at KES 55 this week.", "shop": _SHOP},
-        _offer,
+        offer_values,
         is_marketing=True,
     ),
     "cart_reminder": ShortText(
         N_("Cart reminder"),
         N_("{shop}: your cart is waiting: {items}. {link} Reply STOP to end."),
         {"name": "Wanjiku", "items": "Milk, Bread", "shop": _SHOP, **_LINK},
-        _cart,
+        cart_values,
         is_marketing=True,
     ),
 }

@@ -16,7 +16,18 @@ from shop.services.messaging.channels.base import Refused
 from shop.services.shops.settings import get_settings
 from shop.services.staff.notices import notify_owners
 
-ESSENTIAL: Final = frozenset({"otp_code", "join_code", "order_placed", "order_unpaid", "order_note", "sms_trial"})
+ESSENTIAL: Final = frozenset(
+    {
+        "otp_code",
+        "join_code",
+        "order_placed",
+        "order_unpaid",
+        "order_note",
+        "order_refunded",
+        "refund_sent",
+        "sms_trial",
+    }
+)
 """The kinds of messages that are sent above the limit."""
 PRICED_BY: Final = 100
 """How many of the newest SMS with a known cost the price of a segment is calculated from."""

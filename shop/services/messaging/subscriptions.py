@@ -47,6 +47,11 @@ def _order(event: PendingEvent, _order: Any) -> dict[str, Any]:
     return {"order_id": event.object_id}
 
 
+def _refund(event: PendingEvent, order: Any) -> dict[str, Any]:
+    """The event is recorded after the refund was written, in its transaction."""
+    return {"order_id": event.object_id, "refund_id": order.refunds[-1].id}
+
+
 def _registration(event: PendingEvent, registration: Any) -> dict[str, Any]:
     return {"registration_id": event.object_id, "status": registration.status}
 
@@ -54,6 +59,7 @@ def _registration(event: PendingEvent, registration: Any) -> dict[str, Any]:
 SUBSCRIPTIONS: Final[Mapping[EventType, Send]] = {
     EventType.ORDER_PLACED: _to_customer("order_placed", _order),
     EventType.ORDER_PAID: _to_customer("payment_received", _order, "message_payment_received"),
+    EventType.ORDER_REFUNDED: _to_customer("order_refunded", _refund, "message_order_refunded"),
     EventType.ORDER_CANCELLED: _to_customer("order_unpaid", _order),
     EventType.POINTS_EARNED: _to_customer(
         "points_earned", lambda _event, entry: {"order_id": entry["order_id"]}, "message_points_earned"

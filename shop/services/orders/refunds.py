@@ -95,6 +95,7 @@ def refund_order(
         event = record_order(EventType.ORDER_REFUNDED, order, actor, refunded=refunded)
         back = f"{amount.restocked} returned to stock" if amount.restocked else None
         event.audit("order.refunded", new=format_money(amount.amount_cents, order.currency), reason=back)
+        event.notify(amount.amount_cents > 0)
         return load_children(order)
 
 

@@ -13,10 +13,10 @@ from shop.domain.payments.mpesa_values import CURRENCY, SHILLING
 from shop.domain.payments.requests import OPEN_STATES, RequestKind, RequestState
 from shop.domain.text.messages import N_
 from shop.models import Order, OrderRefund, ProviderRequest
-from shop.services import audit_log, clock
+from shop.services import audit_log
 from shop.services.actors import SYSTEM, Actor
 from shop.services.errors import Conflict, InvalidInput
-from shop.services.orders.fulfilment.refund_money import lock_refund
+from shop.services.orders.fulfilment.refund_money import lock_refund, set_sent
 from shop.services.payments.config import PaymentConfig
 from shop.services.provider_requests.sending import add_request, can_request, find_account, send_request
 from shop.services.provider_requests.status import ask_now
@@ -97,8 +97,7 @@ def mark_paid_out(made: ProviderRequest, refund: OrderRefund) -> None:
     """Mark a locked refund as sent by a payout, in the caller's transaction. It may have been marked by hand before."""
     audit_log.record(SYSTEM, "order.refund_sent", f"order:{refund.order_id}", new=made.receipt)
     if refund.sent_at is None:
-        refund.sent_at, refund.sent_by = clock.now(), made.requested_by
-        refund.reference = made.receipt or refund.reference
+        set_sent(refund, made.requested_by, made.receipt or "")
     db.session.flush()
 
 

@@ -31,6 +31,7 @@ from shop.services.messaging.notice_texts import (
     WEBHOOK_NOTICES,
 )
 from shop.services.messaging.order_notices import compose_earned, compose_paid, compose_receipt
+from shop.services.messaging.refund_notices import compose_refund_sent, compose_refunded
 from shop.services.outbox import ClaimedMessage
 from shop.services.shoppers.links import link_words as shopper_link_words
 from shop.services.shops.settings import ShopSettings, get_settings
@@ -257,6 +258,8 @@ KINDS: dict[str, Callable[[dict[str, Any], MailContext], MailContent | None]] = 
     "order_unpaid": compose_unpaid,
     "order_note": compose_note,
     "payment_received": compose_paid,
+    "order_refunded": compose_refunded,
+    "refund_sent": compose_refund_sent,
     "receipt": compose_receipt,
     "points_earned": compose_earned,
     "points_adjusted": _adjustment,

@@ -11,7 +11,10 @@ from shop.models import Order, OrderRefund
 from shop.models.orders.refund import TO_SEND
 from shop.services import audit_log, clock
 from shop.services.actors import Actor
+from shop.services.customers.message_routes import enqueue_to_customer
 from shop.services.errors import NotFound
+from shop.services.orders.repository import get_order
+from shop.services.shops.settings import get_settings
 
 LISTED = 200
 
@@ -51,8 +54,16 @@ def mark_refund_sent(order_id: int, refund_id: int, reference: str, actor: Actor
         refund = lock_refund(order_id, refund_id)
         if refund.sent_at is not None:
             return False
-        refund.sent_at, refund.sent_by = clock.now(), actor.label
-        refund.reference = reference.strip() or refund.reference
+        set_sent(refund, actor.label, reference)
         audit_log.record(actor, "order.refund_sent", f"order:{order_id}")
         session.flush()
         return True
+
+
+def set_sent(refund: OrderRefund, sent_by: str, reference: str) -> None:
+    """Set that a locked refund's money was sent and tell the customer, in the caller's transaction."""
+    refund.sent_at, refund.sent_by = clock.now(), sent_by
+    refund.reference = reference.strip() or refund.reference
+    if get_settings().values["message_order_refunded"] == "true":
+        payload = {"order_id": refund.order_id, "refund_id": refund.id}
+        enqueue_to_customer("refund_sent", payload, get_order(refund.order_id).customer)

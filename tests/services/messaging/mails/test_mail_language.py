@@ -33,6 +33,11 @@ VALUES = {
     "order": ORDER,
     "order_number": "ORD-1",
     "sums": [],
+    "refunded_cents": 6500,
+    "is_whole": True,
+    "money": "",
+    "pieces": [("Kikombe", 1)],
+    "moved": ["Uji"],
     "taxes": [],
     "earns": EARNS["either"],
     "note": "Uji",
@@ -77,8 +82,8 @@ def test_every_mail_is_in_the_catalogue_as_a_whole(marked, kind, name, flag):
     link = SimpleNamespace(**{**vars(VALUES["link"]), "name": name, "has_account": flag, "token": "x1"})
     points = "" if kind == "order_placed" else 5
     values = VALUES | {
-        "shop": shop, "link": link, "name": name, "added": flag, "approved": flag, "minutes": 5, "points": points,
-        "storefront_url": "https://example.com/link" if flag else "",
+        "shop": shop, "link": link, "name": name, "added": flag, "approved": flag, "is_whole": flag, "minutes": 5,
+        "points": points, "storefront_url": "https://example.com/link" if flag else "",
         "pay_ways": [("Uji", "Ngong")] if flag else [], "pay_note": "Uji", "status_link": "https://example.com/link",
     }  # fmt: skip
     assert unmarked(marked.render(EMAIL, f"{kind}.txt", values), DATA) == []
