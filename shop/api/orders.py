@@ -189,6 +189,6 @@ def order_refund_create(order_id: int, body: NewRefund) -> OrderResponse:
     """
     part = refund_part(body.amount, [item.line() for item in body.items or ()])
     refunded = refund_order(
-        order_id, part, body.reason, current_actor(), reference=body.reference, restock=body.restock
+        order_id, part, body.reason, current_actor(), reference=body.reference, restock=body.restock or None
     )
     return OrderResponse.of(refunded)

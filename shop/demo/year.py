@@ -127,7 +127,8 @@ class Year:
         if sale.fate == "cod":
             self._at(delivered, lambda: set_payment_status(sale.order_id, PaymentStatus.PAID, self.manager))
         if sale.fate == "refunded":
-            self._at(later, lambda: set_payment_status(sale.order_id, PaymentStatus.REFUNDED, self.manager))
+            refunded = PaymentStatus.REFUNDED
+            self._at(later, lambda: set_payment_status(sale.order_id, refunded, self.manager, notify=False))
         if sale.fate in {"cancelled", "cancelled_paid", "failed"}:
             self._at(later, lambda: set_order_status(sale.order_id, OrderStatus.CANCELLED, self.manager))
 

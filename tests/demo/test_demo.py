@@ -9,10 +9,13 @@ from typing import Any
 import pytest
 from click.testing import Result
 from flask import Flask
+from sqlalchemy import select
 
+from shop.db.session import db
 from shop.db.tenant import use_shop
 from shop.demo.start import make_demo_ready
 from shop.domain.pricing.shipping import Destination
+from shop.models import OutboxMessage
 from shop.queries.customers.api_list import search_customers
 from shop.queries.loyalty.reports import list_entries
 from shop.queries.orders.list import list_orders
@@ -137,6 +140,10 @@ def test_a_year_lies_behind_it(duka: None) -> None:
     assert {order.status for order in orders} >= {"pending", "completed", "cancelled"}
     assert {order.payment_status for order in orders} == {"pending", "paid", "failed", "refunded"}
     assert {order.source for order in orders} == {"storefront", "api"}
+
+
+def test_nobody_gets_a_message_about_it(duka: None) -> None:
+    assert db.session.scalars(select(OutboxMessage.kind)).all() == []
 
 
 def test_every_point_has_a_cause(duka: None) -> None:

@@ -87,7 +87,13 @@ def _take_again(order: OrderRecord, actor: Actor) -> None:
 
 
 def set_payment_status(
-    order_id: int, status: str, actor: Actor, *, reference: str | None = None, method: str | None = None
+    order_id: int,
+    status: str,
+    actor: Actor,
+    *,
+    reference: str | None = None,
+    method: str | None = None,
+    notify: bool = True,
 ) -> OrderRecord:
     """Set an order's payment status and return the order. No-op if it has that status.
 
@@ -103,7 +109,7 @@ def set_payment_status(
     with transaction():
         hold_reference(reference)
         order, by = lock_order(order_id), choose_method_by_hand(method)
-        change_payment_status(order, PaymentStatus(status), actor, reference=reference, method=by)
+        change_payment_status(order, PaymentStatus(status), actor, reference=reference, method=by, notify=notify)
         return load_children(order)
 
 
@@ -119,8 +125,8 @@ def change_payment_status(
     """Set the payment status of a locked order, in the caller's transaction. Return False if it had that status.
 
     The caller has held the ``reference``. A ``method`` becomes the order's when it is paid. With ``notify``, the
-    customer of a paid order gets a message if the shop wants it. Raises Conflict for a refunded order, for refunding
-    one that was never paid, and for a failed one whose stock, coupon or points are no longer available.
+    customer of a paid or refunded order gets a message if the shop wants it. Raises Conflict for a refunded order, for
+    refunding one that was never paid, and for a failed one whose stock, coupon or points are no longer available.
     """
     if order.payment_status == status:
         return False

@@ -69,14 +69,16 @@ def refund_order(
     reference: str | None = None,
     request_key: str | None = None,
     is_sent: bool = True,
-    restock: bool = False,
+    restock: bool | None = None,
 ) -> OrderRecord:
     """Refund a part of a paid order; unless the money ``is_sent``, it is listed as to be sent.
 
     Points are reversed by docs/contract/points.md, When an order is undone. When all money is refunded, the order
     becomes refunded, which is final. With ``restock``, the refunded pieces go back to stock: those of the lines, or all
-    that were not refunded. Repeating a ``request_key`` changes nothing and returns the order. Raises NotFound, Conflict
-    if the order is not paid, InvalidInput for more than is left of the money or of a line.
+    that were not refunded. Refunded pieces that did not go back stay out if the order is cancelled later; for a refund
+    of the rest only if ``restock`` is False, not None. Repeating a ``request_key`` changes nothing and returns the
+    order. Raises NotFound, Conflict if the order is not paid, InvalidInput for more than is left of the money or of a
+    line.
     """
     with transaction():
         order = lock_order(order_id)
@@ -88,6 +90,8 @@ def refund_order(
         amount, refunded = calculate_refund(order, part), format_money(order.refunded_cents, order.currency)
         if restock:
             amount = replace(amount, restocked=_restock(order, part, actor))
+        elif part is None and restock is False:
+            amount = replace(amount, lines=_rest(load_children(order)))
         counted = customer_totals.contribution(order)
         write_refund(order, amount, reason, actor, reference=reference, cause=cause, is_sent=is_sent)
         customer_totals.apply(order, counted)
@@ -104,11 +108,14 @@ def _restock(order: OrderRecord, part: RefundPart, actor: Actor) -> int:
     if isinstance(part, int):
         raise InvalidInput.of("restock", "is only for items, and for a refund of all that is left")
     load_children(order)
-    if part is None:
-        wanted = {item.id: item.quantity - item.refunded_quantity for item in order.items}
-    else:
-        wanted = {line.order_item_id: line.quantity for line in part}
-    return restock_items(order, wanted, actor)
+    lines = _rest(order) if part is None else part
+    return restock_items(order, {line.order_item_id: line.quantity for line in lines}, actor)
+
+
+def _rest(order: OrderRecord) -> tuple[RefundLine, ...]:
+    """Return the pieces of an order with its children that were not refunded."""
+    left = [(item.id, item.quantity - item.refunded_quantity) for item in order.items]
+    return tuple(RefundLine(line_id, pieces) for line_id, pieces in left if pieces)
 
 
 def _was_refunded(cause: str) -> bool:

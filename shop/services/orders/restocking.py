@@ -10,25 +10,24 @@ from shop.services.actors import Actor
 from shop.services.catalogue.products.for_sale import CartLine
 from shop.services.catalogue.stock import put_back, sold_in_branches
 from shop.services.errors import Conflict
+from shop.services.orders.pricing.lines import pieces_to_return
 from shop.services.orders.repository import ItemRecord, OrderRecord
 
 
 def list_restockable(order: OrderRecord) -> dict[int, int]:
     """Return the pieces of an order with its children that can go back to stock, by line; empty if none can.
 
-    They are those that were taken from counted stock and neither went back with a refund nor with the whole order.
+    They are those that were taken from counted stock and neither were refunded nor went back with the whole order.
     """
-    lines = [] if order.stock_returned else [item for item in order.items if _can_return(item)]
+    left = {} if order.stock_returned else pieces_to_return(order)
+    lines = [item for item in order.items if item.id in left and _is_counted(item)]
     sold = sold_in_branches(order.id, {item.product_id or 0 for item in lines}) if lines else {}
-    return {
-        item.id: item.quantity - item.restocked_quantity for item in lines if (item.product_id, item.variant_id) in sold
-    }
+    return {item.id: left[item.id] for item in lines if (item.product_id, item.variant_id) in sold}
 
 
-def _can_return(item: ItemRecord) -> bool:
+def _is_counted(item: ItemRecord) -> bool:
     article = item.product if item.variant_id is None else item.variant
-    is_counted = article is not None and article.stock_quantity is not None
-    return item.took_stock and is_counted and item.quantity > item.restocked_quantity
+    return article is not None and article.stock_quantity is not None
 
 
 def restock_items(order: OrderRecord, wanted: Mapping[int, int], actor: Actor) -> int:

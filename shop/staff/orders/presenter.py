@@ -12,6 +12,7 @@ from shop.queries.orders.effects import EARNED_BEFORE, OTHER_EVENT, Effect
 from shop.queries.orders.page import Event, OrderPage
 from shop.services.orders.fulfilment.undo import may_undo
 from shop.services.orders.payment_references import find_paid_by
+from shop.services.orders.pricing.lines import pieces_to_return
 from shop.web.pages.formats import points_in_words
 
 DONE, FORM, BUTTON = "done", "form", "button"
@@ -168,9 +169,7 @@ def _cancelling(page: OrderPage) -> OrderStep:
     order, effect = page.order, page.effects.cancel
     if order.status == OrderStatus.CANCELLED:
         return OrderStep("cancel", DONE, "x", _("Cancelled"), "", at=order.cancelled_at)
-    stock = not order.stock_returned and any(
-        item.took_stock and item.quantity > item.restocked_quantity for item in order.items
-    )
+    stock = not order.stock_returned and bool(pieces_to_return(order))
     coupon = order.coupon_id is not None and not order.coupon_returned
     about = _joined(
         _undoing(effect, capital=True),

@@ -12,6 +12,7 @@ from shop.services.catalogue.products.records import update_product
 from shop.services.errors import InvalidInput
 from shop.services.orders.lifecycle import cancel_order, set_payment_status
 from shop.services.orders.placement import Checkout, place_order
+from shop.services.orders.pricing.lines import pieces_to_return
 from shop.services.orders.recording import ExternalLine
 from shop.services.orders.refunds import RefundLine, refund_order
 from shop.services.orders.repository import get_order
@@ -60,11 +61,23 @@ def test_each_piece_goes_back_once(ending):
     if ending == "refund":
         assert refund(order, None).refunds[-1].restocked_quantity == 2
         assert factories.stock_of(milk) == 9
+        assert pieces_to_return(get_order(order.id)) == {}
     if ending == "fail":
         set_payment_status(order.id, "failed", TESTER)
     cancel_order(order.id, "Not in stock", TESTER)
-    assert sum(change for _kind, change in kinds(order)) == 0
-    assert factories.stock_of(milk) == 10
+    assert factories.stock_of(milk) == 9  # all but the broken one
+    assert sum(change for _kind, change in kinds(order)) == -1
+    assert find_stock_faults() == []
+
+
+@pytest.mark.parametrize(("restock", "stock"), [(True, 10), (False, 6), (None, 10)])
+def test_a_refund_of_the_rest_says_where_its_goods_stay_when_the_order_is_cancelled(restock, stock):
+    milk = factories.make_product(price_cents=1000, stock=10)
+    order = buy((milk.id, 4))
+    done = refund(order, None, restock=restock)
+    assert done.items[0].refunded_quantity == (4 if restock is False else 0)
+    cancel_order(order.id, "Not in stock", TESTER)
+    assert factories.stock_of(milk) == stock
     assert find_stock_faults() == []
 
 

@@ -76,12 +76,24 @@ def _sold(order_id: int, line: PricedLine) -> ItemRecord:
 
 
 def lines_from_stock(order: OrderRecord) -> list[CartLine]:
-    """Return the lines of a locked order that took stock, less what went back with refunds."""
+    """Return the lines of a locked order that go back to stock if it is undone."""
+    left = pieces_to_return(load_children(order))
     return [
-        CartLine(item.product_id, item.quantity - item.restocked_quantity, item.variant_id)
-        for item in load_children(order).items
-        if item.took_stock and item.product_id is not None and item.quantity > item.restocked_quantity
+        CartLine(item.product_id, left[item.id], item.variant_id)
+        for item in order.items
+        if item.product_id is not None and item.id in left
     ]
+
+
+def pieces_to_return(order: OrderRecord) -> dict[int, int]:
+    """Return the pieces of an order with its children that took stock and that no refund settled, by line.
+
+    Refunded pieces went back to stock with their refund, or stay out of it.
+    """
+    if any(refund.restocked_quantity and not refund.items for refund in order.refunds):  # all the rest went back
+        return {}
+    left = {item.id: item.quantity - max(item.refunded_quantity, item.restocked_quantity) for item in order.items}
+    return {item.id: left[item.id] for item in order.items if item.took_stock and left[item.id] > 0}
 
 
 def write_addresses(order_id: int, addresses: Sequence[PostalAddress]) -> None:
