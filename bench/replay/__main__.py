@@ -22,6 +22,7 @@ from bench.replay.expected import sum_up
 from bench.replay.nouns import Basket, CannotReplay, ReplayStep
 from bench.replay.plan import plan
 from bench.replay.postbox import Postbox
+from bench.replay.receiver import PointsReceiver, receiver_differences
 from bench.replay.sums import CustomerSums, ReplayRules, work_out
 from bench.replay.trial import Trial, settings_of
 
@@ -116,6 +117,8 @@ def _run(
     clients = [ReplayClient(trial.port, key, secret, stop) for key, secret in trial.keys]
     for key, value in settings_of(RULES).items():
         clients[0].call("settings", "PUT", f"/settings/shop/{key}", {"value": value})
+    receiver = PointsReceiver()
+    receiver.subscribe(clients[0])
     redeemed = [step.basket for mine in steps.values() for step in mine if step.what == "redeem"]
     shelf = trial.put_on_shelf([line for basket in redeemed for line in baskets[basket].lines])
     postbox = Postbox(trial.mails, stop)
@@ -124,13 +127,15 @@ def _run(
     print(_speed(clients, sum(clerk.orders for clerk in clerks), seconds))
     if asked.tamper:
         trial.tamper()
-    off = differences(expected_sums(customers), read_sums(clients[0], len(customers)))
-    for difference in off:
-        print(difference)
+    off = [*map(str, differences(expected_sums(customers), read_sums(clients[0], len(customers))))]
+    added_up = receiver_differences(receiver, clients[0])
+    receiver.stop()
+    print(*off, *added_up, sep="\n", end="\n" if off or added_up else "")
     print(f"{len(customers):,} customers with 4 sums each compared: {len(off) or 'no'} differences.")
+    print(f"Webhooks of points add up to {len(receiver.sums):,} balances: {len(added_up) or 'no'} differences.")
     proof = trial.run("flask", "--app", "wsgi", "ledger", "verify")
     print(f"Ledger: {(proof.stdout + proof.stderr).strip()}")
-    return 1 if off or proof.returncode != 0 else 0
+    return 1 if off or added_up or proof.returncode != 0 else 0
 
 
 def _deal(

@@ -24,7 +24,7 @@ from bench.replay.sums import ReplayRules
 
 ROOT = Path(__file__).resolve().parents[2]
 OURS = re.compile(
-    r"^(DATABASE_|REDIS_URL|SECRET_KEY|TUZA_|MAIL_|OTP_|STOREFRONT_|TRUSTED_|WORKER_|SHOP_INSTANCE|FLASK_)"
+    r"^(DATABASE_|REDIS_URL|SECRET_KEY|TUZA_|MAIL_|OTP_|STOREFRONT_|TRUSTED_|WORKER_|SHOP_INSTANCE|FLASK_|WEBHOOK_)"
 )
 """Settings of the caller's own installation, which the trial must not inherit."""
 START_SECONDS = 60

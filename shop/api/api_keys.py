@@ -22,7 +22,7 @@ KEY = "<id:key_id>"
 
 
 @blueprint.get("/api-keys")
-@endpoint(ApiKeyListResponse, tag=TAG, access="api_key")
+@endpoint(ApiKeyListResponse, tag=TAG, access="api_key", etag=True)
 def api_key_list() -> ApiKeyListResponse:
     """List API keys
 

@@ -155,7 +155,7 @@ def customer_import(body: CustomerImport) -> ImportResponse:
     refused, results, held = [], [], []
     for number, raw in enumerate(body.rows, start=1):
         try:
-            row = read_part(CustomerImportRow, raw)
+            row = read_part(CustomerImportRow, raw, f"rows[{number - 1}].")
             verdict = import_customer(row.row, current_actor(), dry_run=body.dry_run)
             results.append(RowResult(row=number, verdict=verdict))
         except ShopError as error:

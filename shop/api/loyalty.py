@@ -41,7 +41,7 @@ def customer_loyalty_show(customer_id: int) -> StandingResponse:
 
 
 @blueprint.get("/marketing/loyalty/config")
-@endpoint(RulesResponse, tag="Loyalty", access="api_key")
+@endpoint(RulesResponse, tag="Loyalty", access="api_key", etag=True)
 def loyalty_config_show() -> RulesResponse:
     """Get the programme's rules
 

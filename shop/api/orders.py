@@ -117,9 +117,8 @@ def order_batch(body: NewOrderBatch) -> OrderBatchResponse:
     created, failed = [], []
     for index, raw in enumerate(body.orders):
         try:
-            created.append(
-                OrderOut.of(record_order_in_savepoint(read_part(NewOrder, raw).to_external_order(), current_actor()))
-            )
+            order = read_part(NewOrder, raw, f"orders[{index}].").to_external_order()
+            created.append(OrderOut.of(record_order_in_savepoint(order, current_actor())))
         except ShopError as error:
             failed.append(FailedOrder(index=index, error=problem_of(error)))
     data = OrderBatchResult(created_count=len(created), failed_count=len(failed), created=created, failed=failed)

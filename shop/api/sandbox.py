@@ -4,6 +4,7 @@ from flask_babel import gettext
 
 from shop.api import blueprint
 from shop.api.auth import current_actor
+from shop.queries.listing.times import time_from
 from shop.schemas.envelope import Message
 from shop.schemas.sandbox import ClockMove, ClockResponse, MessageOut, MessageQuery, MessagesData, MessagesResponse
 from shop.services.sandbox.clock import advance_clock, read_clock, require_sandbox
@@ -33,7 +34,7 @@ def sandbox_clock_move(body: ClockMove) -> ClockResponse:
     retention period is deleted; codes, tokens and idempotency keys expire. At most five years in one move. 409
     `clock_moving` while another request moves it.
     """
-    return ClockResponse.of(advance_clock(current_actor(), by=body.advance, to=body.to))
+    return ClockResponse.of(advance_clock(current_actor(), by=body.advance, to=time_from(body.to)))
 
 
 @blueprint.get("/sandbox/messages")

@@ -11,7 +11,7 @@ from shop.web.json_api.endpoint import endpoint
 
 
 @blueprint.get("/settings")
-@endpoint(SettingListResponse, tag="Settings", access="api_key")
+@endpoint(SettingListResponse, tag="Settings", access="api_key", etag=True)
 def setting_list() -> SettingListResponse:
     """List settings
 

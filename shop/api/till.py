@@ -57,7 +57,7 @@ def till_sale_batch(body: NewTillSales) -> TillBatchResponse:
     recorded, failed, device = [], [], _device()
     for index, raw in enumerate(body.sales):
         try:
-            sale = _placed(read_part(NewTillSale, raw).sale(), device)
+            sale = _placed(read_part(NewTillSale, raw, f"sales[{index}].").sale(), device)
             recorded.append(TillSaleData.of(record_sale_in_savepoint(sale, current_actor())))
         except ShopError as error:
             failed.append(FailedTillSale(index=index, error=problem_of(error)))

@@ -4,7 +4,8 @@ from flask_babel import gettext
 
 from shop.api import blueprint
 from shop.api.auth import current_actor
-from shop.queries.webhooks.deliveries import DeliveryFilter, list_deliveries
+from shop.queries.listing.times import end_time, start_time, time_from
+from shop.queries.webhooks.deliveries import DeliveryFilter, figures_of, figures_of_endpoints, list_deliveries
 from shop.schemas.envelope import Message
 from shop.schemas.webhooks import (
     NewWebhookEndpoint,
@@ -38,13 +39,13 @@ ENDPOINT, DELIVERY = "<id:endpoint_id>", "<id:delivery_id>"
 
 
 @blueprint.get("/webhook-endpoints")
-@endpoint(WebhookEndpointListResponse, tag=TAG, access="api_key")
+@endpoint(WebhookEndpointListResponse, tag=TAG, access="api_key", etag=True)
 def webhook_endpoint_list() -> WebhookEndpointListResponse:
     """List webhook endpoints
 
     Newest first.
     """
-    return WebhookEndpointListResponse.of(list_endpoints())
+    return WebhookEndpointListResponse.of(list_endpoints(), figures_of_endpoints())
 
 
 @blueprint.post("/webhook-endpoints")
@@ -57,7 +58,8 @@ def webhook_endpoint_create(body: NewWebhookEndpoint) -> WebhookEndpointSecretRe
     It receives events from now on. `secret` is not shown again.
     """
     given = body.model_dump(include={"description", "enabled", "signature"})
-    return WebhookEndpointSecretResponse.of(*create_endpoint(body.url, body.types, current_actor(), **given))
+    made, secret = create_endpoint(body.url, body.types, current_actor(), **given)
+    return WebhookEndpointSecretResponse.of(made, figures_of(made.id), secret)
 
 
 @blueprint.get(f"/webhook-endpoints/{ENDPOINT}")
@@ -67,7 +69,7 @@ def webhook_endpoint_show(endpoint_id: int) -> WebhookEndpointResponse:
 
     Without its secret, which is shown only when it is created or rotated.
     """
-    return WebhookEndpointResponse.of(get_endpoint(endpoint_id))
+    return WebhookEndpointResponse.of(get_endpoint(endpoint_id), figures_of(endpoint_id))
 
 
 @blueprint.patch(f"/webhook-endpoints/{ENDPOINT}")
@@ -77,7 +79,8 @@ def webhook_endpoint_change(endpoint_id: int, body: WebhookEndpointChange) -> We
 
     An endpoint that is enabled again receives events from then on; a replay sends the ones before.
     """
-    return WebhookEndpointResponse.of(update_endpoint(endpoint_id, body.given, current_actor()))
+    changed = update_endpoint(endpoint_id, body.given, current_actor())
+    return WebhookEndpointResponse.of(changed, figures_of(endpoint_id))
 
 
 @blueprint.delete(f"/webhook-endpoints/{ENDPOINT}")
@@ -98,7 +101,8 @@ def webhook_secret_rotate(endpoint_id: int) -> WebhookEndpointSecretResponse:
 
     `secret` is not shown again. For 24 hours deliveries are signed with the old secret too.
     """
-    return WebhookEndpointSecretResponse.of(*rotate_secret(endpoint_id, current_actor()))
+    rotated, secret = rotate_secret(endpoint_id, current_actor())
+    return WebhookEndpointSecretResponse.of(rotated, figures_of(endpoint_id), secret)
 
 
 @blueprint.post(f"/webhook-endpoints/{ENDPOINT}/test")
@@ -118,9 +122,8 @@ def webhook_replay(endpoint_id: int, body: WebhookReplayRequest) -> WebhookRepla
 
     Sends failed deliveries again, with the same ids, and events that were never sent. At most 14 days.
     """
-    return WebhookReplayResponse(
-        data=WebhookReplayResult(count=replay(endpoint_id, body.since, body.until, current_actor()))
-    )
+    since, until = start_time(body.since), end_time(body.until)
+    return WebhookReplayResponse(data=WebhookReplayResult(count=replay(endpoint_id, since, until, current_actor())))
 
 
 @blueprint.get("/webhook-deliveries")
@@ -130,7 +133,7 @@ def webhook_delivery_list(query: WebhookDeliveryListQuery) -> WebhookDeliveryLis
 
     Newest first, of the last 30 days.
     """
-    wanted = DeliveryFilter(query.endpoint_id, query.status, query.type, query.since)
+    wanted = DeliveryFilter(query.endpoint_id, query.status, query.type, time_from(query.since))
     found, total = list_deliveries(wanted, page=query.page, limit=query.limit)
     deliveries = [WebhookDeliveryOut.of(delivery) for delivery in found]
     return WebhookDeliveryListResponse(

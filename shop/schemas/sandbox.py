@@ -6,7 +6,7 @@ from pydantic import Field
 
 from shop.models import SandboxMessage
 from shop.schemas.envelope import Envelope
-from shop.schemas.types import Count, Moment, MomentIn, OffsetQuery, RequestModel, ResponseModel, SearchText
+from shop.schemas.types import Count, DayOrMomentIn, Moment, OffsetQuery, RequestModel, ResponseModel, SearchText
 from shop.services.sandbox.clock import ClockState
 
 
@@ -22,7 +22,10 @@ class ClockMove(RequestModel):
             examples=["P13M"],
         ),
     ] = None
-    to: Annotated[MomentIn | None, Field(description="Instead of `advance`.", examples=[None])] = None
+    to: Annotated[
+        DayOrMomentIn | None,
+        Field(description="A time, or the beginning of a day of the shop; instead of `advance`.", examples=[None]),
+    ] = None
 
 
 class HappenedOut(ResponseModel):

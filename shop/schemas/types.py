@@ -1,10 +1,11 @@
 """Base models and field types of all schemas (``docs/contract/api.md``, section 1)."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 
 from pydantic import (
     AfterValidator,
@@ -13,7 +14,9 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    GetJsonSchemaHandler,
     PlainSerializer,
+    PlainValidator,
     SerializationInfo,
     StrictInt,
     StringConstraints,
@@ -25,6 +28,7 @@ from pydantic import (
 
 from shop.domain.money import format_money, minor_units, parse_money
 from shop.domain.text.cleaning import clean_line, clean_text, drop_unstorable
+from shop.domain.text.messages import Translatable
 
 MAX_ID = 2**63 - 1
 MONEY_PATTERN = r"^-?[0-9]+\.[0-9]{2,4}$"
@@ -113,11 +117,16 @@ Moment = Annotated[
 """UTC with three decimals and ``Z``."""
 
 
+_SPACE_FOR_PLUS = re.compile(r"(.*T.*) (\d{2}:?\d{2})", re.ASCII)
+
+
 def _time_text(raw: Any) -> Any:
-    """Refuse numbers, which would be read as seconds since 1970."""
-    if not isinstance(raw, datetime) and not (isinstance(raw, str) and re.match(r"\d{4}-", raw)):
+    """Refuse numbers, which would be read as seconds since 1970; a ``+`` that a URL has as such arrives as a space."""
+    if isinstance(raw, datetime):
+        return raw
+    if not (isinstance(raw, str) and re.match(r"\d{4}-", raw)):
         raise ValueError("must be a time such as 2026-01-15T10:00:00Z")
-    return raw
+    return _SPACE_FOR_PLUS.sub(r"\1+\2", raw) if len(raw) < 40 else raw
 
 
 def _storable(moment: datetime) -> datetime:
@@ -181,11 +190,62 @@ EmailIn = Annotated[
 PhoneIn = Annotated[
     str, StringConstraints(strict=True, max_length=60), _cleaned(clean_line), Field(examples=["+254712345678"])
 ]
-MetadataValue = Annotated[str, Field(max_length=1000)] | Annotated[int, Field(ge=-MAX_ID, le=MAX_ID)] | bool | None
-MetadataIn = Annotated[
-    dict[Annotated[str, Field(min_length=1, max_length=64)], MetadataValue],
-    Field(max_length=50, description="Up to 50 values of your own by key."),
+MetadataValue = str | int | bool | None
+MAX_METADATA_TEXT = 1000
+
+
+def _metadata_value(raw: Any) -> MetadataValue:
+    """Check a value without a union, whose errors would name its members."""
+    if isinstance(raw, str) and len(raw) > MAX_METADATA_TEXT:
+        raise ValueError(Translatable("must have at most %(max_length)s characters", max_length=MAX_METADATA_TEXT))
+    if not (raw is None or isinstance(raw, str | int)):
+        raise ValueError("must be text, a whole number, true, false or null")
+    if isinstance(raw, int) and abs(raw) > MAX_ID:
+        raise ValueError("is too large")
+    return raw
+
+
+MetadataValueIn = Annotated[
+    MetadataValue,
+    PlainValidator(_metadata_value),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "string", "maxLength": MAX_METADATA_TEXT},
+                {"type": "integer", "minimum": -MAX_ID, "maximum": MAX_ID},
+                {"type": "boolean"},
+                {"type": "null"},
+            ]
+        }
+    ),
 ]
+MetadataIn = Annotated[
+    dict[Annotated[str, Field(min_length=1, max_length=64)], MetadataValueIn],
+    Field(max_length=50, description="Up to 50 values of your own by key: texts, whole numbers, true, false, null."),
+]
+
+
+ROW = "x-row"
+"""Names a model in the schema of a row; the document has a reference instead."""
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """Marks a row that its endpoint validates on its own: anything, described in the document as a model."""
+
+    model: type[BaseModel]
+
+    def __get_pydantic_json_schema__(self, _any: Any, _handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        return {ROW: self.model.__name__}
+
+
+def row_models(model: type[BaseModel]) -> Iterator[type[BaseModel]]:
+    """Yield the models that describe the rows of a request."""
+    for field in model.model_fields.values():
+        for part in get_args(field.annotation):
+            yield from (mark.model for mark in getattr(part, "__metadata__", ()) if isinstance(mark, Described))
+
+
 SearchText = Annotated[str, StringConstraints(max_length=200), _cleaned(drop_unstorable), Field(examples=["jane"])]
 
 
@@ -194,6 +254,13 @@ class PageQuery(RequestModel):
 
     page: Annotated[int, Field(ge=1, le=10_000_000, description="Page number, from 1.")] = 1
     limit: Annotated[int, Field(ge=1, le=100, description="Items per page.")] = 20
+
+
+class SequenceQuery(RequestModel):
+    """Place in a list that only grows, and how much of it."""
+
+    after: Annotated[int, Field(ge=0, le=MAX_ID, description="Events after this sequence.")] = 0
+    limit: Annotated[int, Field(ge=1, le=100, description="Maximum number of events.")] = 20
 
 
 class TimesQuery(RequestModel):

@@ -1,6 +1,6 @@
 """Webhook endpoints and deliveries (``docs/contract/api.md``, section 10)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, Field
@@ -8,8 +8,9 @@ from pydantic import AfterValidator, Field
 from shop.domain.events import EventType, check_pattern
 from shop.domain.webhooks import DeliveryStatus
 from shop.models import WebhookAttempt, WebhookDelivery, WebhookEndpoint
+from shop.queries.webhooks.deliveries import EndpointFigures
 from shop.schemas.envelope import Envelope
-from shop.schemas.types import MAX_ID, Count, Moment, MomentIn, PageQuery, RequestModel, ResponseModel, Text
+from shop.schemas.types import MAX_ID, Count, DayOrMomentIn, Moment, PageQuery, RequestModel, ResponseModel, Text
 
 Url = Annotated[str, Field(strict=True, min_length=1, max_length=2000, examples=["https://example.com/webhooks"])]
 Types = Annotated[
@@ -49,6 +50,14 @@ class WebhookEndpointChange(RequestModel):
         return self.model_dump(exclude_none=True)
 
 
+class WebhookStatistics(ResponseModel):
+    """Numbers of deliveries of the last 30 days."""
+
+    delivered: Count
+    failed: Annotated[Count, Field(description="Without another attempt.")]
+    waiting: Annotated[Count, Field(description="Not sent yet, or to be tried again.")]
+
+
 class WebhookEndpointOut(ResponseModel):
     """A webhook endpoint."""
 
@@ -62,11 +71,14 @@ class WebhookEndpointOut(ResponseModel):
     disabled_reason: Annotated[
         str | None, Field(description="`failing` or `gone` if it was disabled by Tuza.", examples=[None])
     ]
+    statistics: WebhookStatistics
 
     @classmethod
-    def of(cls, endpoint: WebhookEndpoint) -> Self:
-        """Return an endpoint."""
-        return cls(**{name: getattr(endpoint, name) for name in WebhookEndpointOut.model_fields})
+    def of(cls, endpoint: WebhookEndpoint, figures: EndpointFigures) -> Self:
+        """Return an endpoint and the numbers of its deliveries."""
+        fields = {name: getattr(endpoint, name) for name in WebhookEndpointOut.model_fields if name != "statistics"}
+        counts = {name: getattr(figures, name) for name in WebhookStatistics.model_fields}
+        return cls(**fields, statistics=WebhookStatistics(**counts))
 
 
 class WebhookEndpointWithSecret(WebhookEndpointOut):
@@ -81,9 +93,9 @@ class WebhookEndpointWithSecret(WebhookEndpointOut):
     ]
 
     @classmethod
-    def with_secret(cls, endpoint: WebhookEndpoint, secret: str) -> Self:
-        """Return an endpoint and the key that verifies its deliveries."""
-        return cls(**WebhookEndpointOut.of(endpoint).model_dump(), secret=secret)
+    def with_secret(cls, endpoint: WebhookEndpoint, figures: EndpointFigures, secret: str) -> Self:
+        """Return an endpoint, the numbers of its deliveries and the key that verifies them."""
+        return cls(**WebhookEndpointOut.of(endpoint, figures).model_dump(), secret=secret)
 
 
 class WebhookEndpointData(ResponseModel):
@@ -98,9 +110,9 @@ class WebhookEndpointResponse(Envelope):
     data: WebhookEndpointData
 
     @classmethod
-    def of(cls, endpoint: WebhookEndpoint) -> Self:
+    def of(cls, endpoint: WebhookEndpoint, figures: EndpointFigures) -> Self:
         """Return the response for an endpoint."""
-        return cls(data=WebhookEndpointData(endpoint=WebhookEndpointOut.of(endpoint)))
+        return cls(data=WebhookEndpointData(endpoint=WebhookEndpointOut.of(endpoint, figures)))
 
 
 class WebhookEndpointSecretData(ResponseModel):
@@ -115,9 +127,10 @@ class WebhookEndpointSecretResponse(Envelope):
     data: WebhookEndpointSecretData
 
     @classmethod
-    def of(cls, endpoint: WebhookEndpoint, secret: str) -> Self:
+    def of(cls, endpoint: WebhookEndpoint, figures: EndpointFigures, secret: str) -> Self:
         """Return the response for an endpoint that was added or got a new secret."""
-        return cls(data=WebhookEndpointSecretData(endpoint=WebhookEndpointWithSecret.with_secret(endpoint, secret)))
+        shown = WebhookEndpointWithSecret.with_secret(endpoint, figures, secret)
+        return cls(data=WebhookEndpointSecretData(endpoint=shown))
 
 
 class WebhookEndpointListData(ResponseModel):
@@ -132,9 +145,10 @@ class WebhookEndpointListResponse(Envelope):
     data: WebhookEndpointListData
 
     @classmethod
-    def of(cls, endpoints: Sequence[WebhookEndpoint]) -> Self:
-        """Return the response for endpoints."""
-        return cls(data=WebhookEndpointListData(endpoints=[WebhookEndpointOut.of(endpoint) for endpoint in endpoints]))
+    def of(cls, endpoints: Sequence[WebhookEndpoint], figures: Mapping[int, EndpointFigures]) -> Self:
+        """Return the response for endpoints; one without deliveries has no ``figures``."""
+        shown = [WebhookEndpointOut.of(one, figures.get(one.id, EndpointFigures())) for one in endpoints]
+        return cls(data=WebhookEndpointListData(endpoints=shown))
 
 
 class WebhookTestRequest(RequestModel):
@@ -146,8 +160,8 @@ class WebhookTestRequest(RequestModel):
 class WebhookReplayRequest(RequestModel):
     """A time range of at most 14 days."""
 
-    since: MomentIn
-    until: MomentIn
+    since: Annotated[DayOrMomentIn, Field(description="From this time, or from this day on.")]
+    until: Annotated[DayOrMomentIn, Field(description="Up to this time, or up to and including this day.")]
 
 
 class WebhookReplayResult(ResponseModel):
@@ -207,7 +221,9 @@ class WebhookDeliveryListQuery(PageQuery):
     endpoint_id: Annotated[int | None, Field(ge=1, le=MAX_ID, description="Deliveries to this endpoint.")] = None
     status: Annotated[Status | None, Field(description="Deliveries with this status.")] = None
     type: Annotated[EventType | None, Field(description="Deliveries of this type of event.")] = None
-    since: Annotated[MomentIn | None, Field(description="Deliveries created at or after this time.")] = None
+    since: Annotated[
+        DayOrMomentIn | None, Field(description="Deliveries created at or after this time, or from this day on.")
+    ] = None
 
 
 class WebhookDeliveryData(ResponseModel):

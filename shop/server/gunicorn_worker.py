@@ -17,7 +17,15 @@ from select import POLLIN, poll
 from selectors import EVENT_READ
 from typing import Any
 
-from gunicorn.http.errors import LimitRequestLine
+from gunicorn.http.errors import (
+    InvalidHeader,
+    InvalidHeaderName,
+    InvalidHTTPVersion,
+    InvalidRequestLine,
+    InvalidRequestMethod,
+    LimitRequestHeaders,
+    LimitRequestLine,
+)
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
 from shop.server.connection_balance import connection_counts
@@ -35,8 +43,17 @@ LEAVE_SECONDS = 0.02
 LINGER_SECONDS = 1.0
 """How long to read the rest of a refused body; closing earlier may lose the response in transit."""
 
-URI_TOO_LONG = json.dumps({"status": "error", "message": "The address is too long.", "code": "uri_too_long"})
-"""The envelope of the API, for a request that never reaches the application."""
+UNREADABLE = (400, "Bad Request", "bad_request", "The request can't be read.")
+REFUSED: dict[type[Exception], tuple[int, str, str, str]] = {
+    LimitRequestLine: (414, "URI Too Long", "uri_too_long", "The address is too long."),
+    LimitRequestHeaders: (431, "Request Header Fields Too Large", "headers_too_large", "The headers are too large."),
+    InvalidHeader: UNREADABLE,
+    InvalidHeaderName: UNREADABLE,
+    InvalidHTTPVersion: UNREADABLE,
+    InvalidRequestLine: UNREADABLE,
+    InvalidRequestMethod: UNREADABLE,
+}
+"""Status, reason, code and message of requests that never reach the application."""
 
 
 class DeadlineSocket:
@@ -173,13 +190,13 @@ class SlowClientGuardWorker(ThreadWorker):  # type: ignore[misc]
         return goes_on
 
     def handle_error(self, req: Any, client: Any, addr: Any, exc: Exception) -> None:
-        """Answer a request line that is too long in the API's envelope; gunicorn handles all other errors."""
-        if not isinstance(exc, LimitRequestLine):
+        """Answer a request that cannot be read in the API's envelope; gunicorn handles all other errors."""
+        if type(exc) not in REFUSED:
             super().handle_error(req, client, addr, exc)
             return
         self.log.warning("Invalid request from ip=%s: %s", (addr or ("",))[0], exc)
         with suppress(OSError):
-            client.sendall(_uri_too_long())
+            client.sendall(_refusal(*REFUSED[type(exc)]))
 
     def _next_request_is_here(self, conn: Any) -> bool:
         """Return whether the connection's next request has arrived and no other connection waits for a thread.
@@ -196,15 +213,16 @@ class SlowClientGuardWorker(ThreadWorker):  # type: ignore[misc]
         return bool(coming.poll(MOMENT_MS))
 
 
-def _uri_too_long() -> bytes:
+def _refusal(status: int, reason: str, code: str, message: str) -> bytes:
+    body = json.dumps({"status": "error", "message": message, "code": code})
     headers = [
-        "HTTP/1.1 414 URI Too Long",
+        f"HTTP/1.1 {status} {reason}",
         "Connection: close",
         "Content-Type: application/json",
-        f"Content-Length: {len(URI_TOO_LONG)}",
+        f"Content-Length: {len(body)}",
         f"X-Request-Id: {secrets.token_hex(8)}",
     ]
-    return ("\r\n".join([*headers, "", URI_TOO_LONG])).encode()
+    return ("\r\n".join([*headers, "", body])).encode()
 
 
 def _owed(conn: Any) -> int:

@@ -35,7 +35,7 @@ def storefront_product_list(query: ProductListQuery) -> ProductListResponse:
 
 
 @blueprint.get("/products/by-ids")
-@endpoint(ProductsResponse, tag="Products", query=ProductIdsQuery)
+@endpoint(ProductsResponse, tag="Products", query=ProductIdsQuery, etag=True)
 def storefront_product_by_ids(query: ProductIdsQuery) -> ProductsResponse:
     """Get products by id
 

@@ -70,7 +70,7 @@ def storefront_shipping_calculate(body: ShippingRequest) -> ShippingResponse:
 
 
 @blueprint.get("/checkout/payment-gateways")
-@endpoint(GatewayResponse, tag=TAG)
+@endpoint(GatewayResponse, tag=TAG, etag=True)
 def storefront_gateway_list() -> GatewayResponse:
     """List payment methods
 

@@ -82,3 +82,14 @@ def test_a_product_with_the_sku_gets_the_external_id(api):
 def test_a_new_product_by_external_id_needs_a_name_and_a_price(api):
     refused = api.put("/products", {"external_id": "erp-9"})
     assert (refused.status_code, refused.json["errors"][0]["field"]) == (400, "name")
+
+
+@pytest.mark.parametrize("path", ["/customers", "/orders", "/products"])
+def test_metadata_has_texts_whole_numbers_and_truth_values(api, path):
+    body = {"external_id": "x-1", "email": "jane@example.com", "subtotal": "1.00", "name": "Sukari", "price": "1.00"}
+    refused = api.put(path, body | {"metadata": {"seat": 1.5}})
+    assert refused.status_code == 400
+    assert [error["field"] for error in refused.json["errors"]] == ["metadata.seat"]
+    saved = api.put(path, body | {"metadata": {"seat": 4, "vip": True, "row": "B"}})
+    [record] = saved.json["data"].values()
+    assert record["metadata"] == {"seat": 4, "vip": True, "row": "B"}

@@ -84,6 +84,13 @@ def test_the_ledger_is_read_from_either_end(api):
         assert [entry["points"] for entry in entries] == expected
 
 
+@pytest.mark.usefixtures("days")
+def test_a_plus_that_was_not_escaped_is_still_an_offset(api):
+    for offset in ("+03:00", "%2B03:00"):
+        assert names(api, "/orders", f"from=2026-03-11T00:00:00{offset}") == ["next"]
+    assert names(api, "/orders", "from=2026-03-10 20:30:00Z") == ["late", "next"]
+
+
 @pytest.mark.parametrize("query", ["from=yesterday", "to=2026-13-01", "updated_since=10.3.2026"])
 @pytest.mark.parametrize("path", LISTS)
 def test_what_is_no_time_is_refused_by_name(api, path, query):

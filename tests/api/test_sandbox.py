@@ -1,5 +1,7 @@
 """Sandbox shops by the API: the clock, the messages, the reset; and that none of it works in a live shop."""
 
+from datetime import datetime, timedelta
+
 import pytest
 
 from shop.services.sandbox.shops import create_sandbox
@@ -96,3 +98,11 @@ def test_the_single_live_shop_is_found_beside_its_sandbox(private_app):
         made = create_sandbox(get_shop(live.slug), hosts=["try.example"])
         assert find_shop_for_host("any.example").id == live.id
         assert find_shop_for_host("try.example").id == made.id
+
+
+def test_the_clock_moves_by_a_duration_or_to_a_time_or_day(sandbox):
+    day = (datetime.fromisoformat(sandbox.now()) + timedelta(days=3)).date().isoformat()
+    refused = sandbox.post("/sandbox/clock", {"advance": "P1D", "to": f"{day}T00:00:00Z"})
+    assert (refused.status_code, refused.json["errors"][0]["field"]) == (400, "to")
+    moved = sandbox.post("/sandbox/clock", {"to": day}).json["data"]["clock"]["now"]
+    assert moved[11:16] == "21:00"  # midnight in Nairobi

@@ -1,6 +1,6 @@
 """Webhook endpoints and deliveries by the API."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from shop.services import clock
 from shop.services.webhooks.deliveries import send_test
@@ -68,6 +68,27 @@ def test_deliveries_are_filtered_and_paged(api, inside):
     assert (found["total"], [row["endpoint_id"] for row in found["deliveries"]]) == (2, [one["id"]])
     assert api.get("/webhook-deliveries?since=2098-01-01T00:00:00Z").json["data"]["total"] == 0
     assert api.get("/webhook-deliveries?status=lost").status_code == 400
+
+
+def test_an_endpoint_has_statistics(api, inside):
+    endpoint = add(api)
+    assert endpoint["statistics"] == {"delivered": 0, "failed": 0, "waiting": 0}
+    path = f"/webhook-endpoints/{endpoint['id']}"
+    api.post(f"{path}/test", {"type": "order.paid"})
+    assert api.get(path).json["data"]["endpoint"]["statistics"] == {"delivered": 0, "failed": 0, "waiting": 1}
+    api.patch(path, {"enabled": False})
+    assert api.get("/webhook-endpoints").json["data"]["endpoints"][0]["statistics"]["failed"] == 1
+
+
+def test_times_may_be_days_of_the_shop(api):
+    with clock.moved_to(datetime(2026, 3, 10, 20, 59, tzinfo=UTC)):  # 23:59 in Nairobi
+        api.post("/customers", {"email": "late@example.com"})
+    replay = f"/webhook-endpoints/{add(api, types=['*'])['id']}/replay"
+    assert api.post(replay, {"since": "2026-03-11", "until": "2026-03-11"}).json["data"] == {"count": 0}
+    assert api.get("/events?since=2026-03-11").json["data"]["events"] == []
+    assert len(api.get("/events?since=2026-03-10").json["data"]["events"]) == 1
+    assert api.post(replay, {"since": "2026-03-10", "until": "2026-03-10"}).json["data"] == {"count": 1}
+    assert api.get("/webhook-deliveries?since=2099-01-01").json["data"]["total"] == 0
 
 
 def test_a_replay_has_a_range(api):

@@ -22,7 +22,7 @@ TAG = "Catalogue"
 
 
 @blueprint.get("/categories")
-@endpoint(CategoriesResponse, tag=TAG, access="api_key")
+@endpoint(CategoriesResponse, tag=TAG, access="api_key", etag=True)
 def category_list() -> CategoriesResponse:
     """List all categories
 

@@ -166,7 +166,7 @@ def product_stock_transfer(product_id: int, body: StockTransfer) -> TransferResp
 
 
 @blueprint.get("/branches")
-@endpoint(BranchesResponse, tag=TAG, access="api_key")
+@endpoint(BranchesResponse, tag=TAG, access="api_key", etag=True)
 def branch_list() -> BranchesResponse:
     """List the branches
 

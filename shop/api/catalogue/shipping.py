@@ -24,7 +24,7 @@ ID = "<id:shipping_method_id>"
 
 
 @blueprint.get("/shipping-methods")
-@endpoint(ShippingMethodListResponse, tag=TAG, access="api_key", reads_replica=True)
+@endpoint(ShippingMethodListResponse, tag=TAG, access="api_key", reads_replica=True, etag=True)
 def shipping_method_list() -> ShippingMethodListResponse:
     """List delivery methods
 

@@ -11,6 +11,7 @@ from typing import Any, Final, Literal
 
 from shop.domain.customers.contact import MAX_EMAIL, normalize_email, normalize_phone
 from shop.domain.text.cleaning import clean_line, clean_short_line
+from shop.domain.text.messages import Translatable
 
 MAX_NAME: Final = 200
 MAX_EXTERNAL_ID: Final = 100
@@ -18,6 +19,7 @@ MAX_TAG: Final = 40
 MAX_TAGS: Final = 50
 MAX_KEYS: Final = 50
 MAX_VALUE: Final = 500
+MAX_METADATA: Final = 1000
 FIRST_YEAR: Final = 1900
 NEITHER: Final = "or phone is required"
 KEY: Final = re.compile(r"[A-Za-z0-9_.:-]{1,40}", re.ASCII)
@@ -34,7 +36,7 @@ class CustomerField:
 
     ``parse`` takes the value and the shop's country and raises ValueError with a sentence. ``empty`` is the value of
     a field that was left empty. ``length`` limits what may be typed. A field of kind ``tags`` is a list of texts, one
-    of kind ``map`` an object of texts, which no form has. ``attribute`` is the model's, if it has another name.
+    of kind ``map`` an object of values, which no form has. ``attribute`` is the model's, if it has another name.
     """
 
     name: str
@@ -111,16 +113,42 @@ def parse_external_id(typed: str, _country: str = "") -> str:
     return cleaned
 
 
-def parse_metadata(given: Mapping[str, Any], _country: str = "") -> dict[str, str]:
-    """Return API metadata: texts by key; an empty text removes its key. Raise ValueError with a sentence."""
+def parse_metadata(given: Mapping[str, Any], _country: str = "") -> dict[str, Any]:
+    """Return API metadata: texts, whole numbers and truth values by key; an empty text and None remove their key.
+
+    Raise ValueError with a sentence.
+    """
+    _check_keys(given)
+    for value in given.values():
+        if not (value is None or isinstance(value, str | int)):
+            raise ValueError("must have texts, whole numbers, true or false as values")
+        if isinstance(value, str):
+            _check_text(value, MAX_METADATA)
+    return without_empty(given)
+
+
+def without_empty(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the values that are neither None nor an empty text."""
+    return {key: value for key, value in given.items() if value not in (None, "")}
+
+
+def _custom_fields(given: Mapping[str, Any], _country: str) -> dict[str, str]:
+    _check_keys(given)
+    for value in given.values():
+        _check_text(value)
+    return without_empty(given)
+
+
+def _check_keys(given: Mapping[str, Any]) -> None:
     if len(given) > MAX_KEYS:
         raise ValueError("must have at most 50 keys")
-    for key, value in given.items():
-        if not KEY.fullmatch(key):
-            raise ValueError("must have keys of letters, digits and the signs _ . : - (at most 40)")
-        if not isinstance(value, str) or len(value) > MAX_VALUE or "\0" in value:
-            raise ValueError("must have texts of at most 500 characters as values")
-    return {key: value for key, value in given.items() if value}
+    if not all(KEY.fullmatch(key) for key in given):
+        raise ValueError("must have keys of letters, digits and the signs _ . : - (at most 40)")
+
+
+def _check_text(value: Any, longest: int = MAX_VALUE) -> None:
+    if not isinstance(value, str) or len(value) > longest or "\0" in value:
+        raise ValueError(Translatable("must have texts of at most %(limit)s characters as values", limit=longest))
 
 
 FIELDS: Final = (
@@ -133,7 +161,7 @@ FIELDS: Final = (
     CustomerField("tags", N_("Tags"), 1000, parse_tags, [], ["Regular"], "tags"),
     CustomerField("external_id", N_("External ID"), MAX_EXTERNAL_ID, parse_external_id, None, "crm-1042"),
     CustomerField("metadata", N_("Metadata"), 0, parse_metadata, {}, {"loyalty_card": "7781"}, "map", "extra"),
-    CustomerField("custom_fields", N_("Custom fields"), 0, parse_metadata, {}, {}, "map"),
+    CustomerField("custom_fields", N_("Custom fields"), 0, _custom_fields, {}, {}, "map"),
 )
 BY_NAME: Final[Mapping[str, CustomerField]] = {field.name: field for field in FIELDS}
 TYPED: Final = tuple(field for field in FIELDS if field.is_typed)

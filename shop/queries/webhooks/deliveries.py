@@ -45,6 +45,8 @@ class EndpointFigures:
 
     waiting: int = 0
     delivered: int = 0
+    failed: int = 0
+    """Deliveries without another attempt."""
     tried: int = 0
     """Deliveries with an outcome, or at least one attempt."""
 
@@ -54,13 +56,22 @@ class EndpointFigures:
         return self.delivered * 1000 // self.tried if self.tried else None
 
 
+def figures_of(endpoint_id: int) -> EndpointFigures:
+    """Return the figures of an endpoint of the shop."""
+    return _figures(WebhookDelivery.endpoint_id == endpoint_id).get(endpoint_id, EndpointFigures())
+
+
 def figures_of_endpoints() -> dict[int, EndpointFigures]:
     """Return the figures of all endpoints of the shop that have deliveries, by id."""
+    return _figures()
+
+
+def _figures(*conditions: Any) -> dict[int, EndpointFigures]:
     row = WebhookDelivery
-    counted = DeliveryStatus.WAITING, DeliveryStatus.DELIVERED
+    counted = DeliveryStatus.WAITING, DeliveryStatus.DELIVERED, DeliveryStatus.FAILED
     by_status = [func.sum(case((row.status == status, 1), else_=0)) for status in counted]
     tried = func.sum(case(((row.status != DeliveryStatus.WAITING) | (row.tries > 0), 1), else_=0))
-    statement = select(row.endpoint_id, *by_status, tried).group_by(row.endpoint_id)
+    statement = select(row.endpoint_id, *by_status, tried).where(*conditions).group_by(row.endpoint_id)
     return {found[0]: EndpointFigures(*map(int, found[1:])) for found in db.session.execute(statement)}
 
 

@@ -8,14 +8,14 @@ from shop.models import Product, ProductImage, StockMovement, Variant
 from shop.schemas.catalogue.categories import CategoryOut
 from shop.schemas.catalogue.products import ProductFields, VariantFields
 from shop.schemas.envelope import Envelope
-from shop.schemas.types import Count, Moment, Money, ResponseModel
+from shop.schemas.types import Count, MetadataValue, Moment, Money, ResponseModel
 from shop.services.app_config import app_config
 
 
 class VariantDetail(VariantFields):
     """A variant with what only staff see."""
 
-    options: Annotated[dict[str, Any], Field(examples=[{"Size": "1 l"}])]
+    options: Annotated[dict[str, str], Field(examples=[{"Size": "1 l"}])]
     barcode: Annotated[str, Field(examples=["6161100001234"])]
     stock_quantity: Annotated[int | None, Field(examples=[24])]
 
@@ -64,7 +64,7 @@ class ProductDetail(ProductFields):
     sale_starts_at: Annotated[Moment | None, Field(examples=[None])]
     sale_ends_at: Annotated[Moment | None, Field(examples=[None])]
     external_id: Annotated[str | None, Field(examples=["erp-4711"])]
-    metadata: Annotated[dict[str, Any], Field(examples=[{"shelf": "B4"}])]
+    metadata: Annotated[dict[str, MetadataValue], Field(examples=[{"shelf": "B4"}])]
     created_at: Moment
     updated_at: Moment
 

@@ -4,13 +4,14 @@ from typing import Annotated, Any
 
 from pydantic import Field, StringConstraints, create_model
 
-from shop.domain.customers.fields import FIELDS, MAX_KEYS, MAX_TAGS, CustomerField
-from shop.schemas.types import RequestModel, ResponseModel, cleaned_line
+from shop.domain.customers.fields import FIELDS, MAX_KEYS, MAX_TAGS, MAX_VALUE, CustomerField
+from shop.schemas.types import MetadataValueIn, RequestModel, ResponseModel, cleaned_line
 
 DESCRIPTIONS = {
     "birthday": "A day such as 1990-04-12.",
     "external_id": "The customer's id in another system, unique in the shop.",
-    "metadata": "Texts of yours by key; up to 50. The keys given change, an empty text removes a key.",
+    "metadata": "Up to 50 values of your own by key: texts, whole numbers, true and false. The keys given change; null "
+    "or an empty text removes a key, null instead of the object all of them.",
     "custom_fields": "Values of the fields that the shop defines, by key, such as `shirt_size`. The keys given change.",
 }
 
@@ -19,8 +20,9 @@ def _typed(field: CustomerField) -> Any:
     """Return the type and default of a field in a request; it is read by the service."""
     about = Field(examples=[field.example], description=DESCRIPTIONS.get(field.name))
     if field.kind == "map":
-        text = Annotated[str, StringConstraints(strict=True, max_length=500)]
-        return (Annotated[dict[str, text], Field(max_length=MAX_KEYS), about] | None, None)
+        text: Any = Annotated[str, StringConstraints(strict=True, max_length=MAX_VALUE)]
+        value: Any = MetadataValueIn if field.name == "metadata" else text
+        return (Annotated[dict[str, value], Field(max_length=MAX_KEYS), about] | None, None)
     extra: dict[str, Any] = {"format": "email"} if field.kind == "email" else {}
     constraints = StringConstraints(strict=True, max_length=field.length)
     line = Annotated[str, constraints, cleaned_line, Field(json_schema_extra=extra)]
@@ -31,7 +33,8 @@ def _typed(field: CustomerField) -> Any:
 
 def _stored(field: CustomerField) -> Any:
     """Return the type of a field in a response; always there."""
-    kinds: dict[str, Any] = {"map": dict[str, str], "tags": list[str]}
+    values: Any = str | int | bool if field.name == "metadata" else str
+    kinds: dict[str, Any] = {"map": dict[str, values], "tags": list[str]}
     kind = kinds.get(field.kind, str if field.empty == "" else str | None)
     return (Annotated[kind, Field(examples=[field.example], description=DESCRIPTIONS.get(field.name))], ...)
 

@@ -1,25 +1,31 @@
 """Importing customers (``docs/contract/api.md``, section 2)."""
 
+from json import dumps
 from typing import Annotated, Any
 
-from pydantic import Field, WithJsonSchema
+from pydantic import Field
 
 from shop.domain.customers.fields import BY_NAME
 from shop.domain.statuses import ImportVerdict
 from shop.schemas.customers.fields import CustomerFieldsIn
 from shop.schemas.envelope import Envelope
-from shop.schemas.types import Count, RequestModel, ResponseModel, ShortText
+from shop.schemas.types import Count, Described, RequestModel, ResponseModel, ShortText
 from shop.services.imports.customers import ImportRow
 
 
 class CustomerImportRow(CustomerFieldsIn):  # type: ignore[valid-type,misc]
-    """A customer to import; an empty field means unknown."""
+    """A customer to import, with an e-mail, a phone, or the external id of one who is there; empty means unknown."""
 
     phone_verified: Annotated[
         bool | None, Field(description="The phone was proved to be theirs, by a code or to staff.", examples=[True])
     ] = None
-    loyalty_status: Annotated[ShortText | None, Field(examples=["active"])] = None
-    points_balance: Annotated[int | None, Field(strict=True, ge=0, le=1_000_000_000, examples=[1480])] = None
+    loyalty_status: Annotated[
+        ShortText | None, Field(description="`active` joins the programme.", examples=["active"])
+    ] = None
+    points_balance: Annotated[
+        int | None,
+        Field(strict=True, ge=0, le=1_000_000_000, description="Of a customer without entries.", examples=[1480]),
+    ] = None
 
     @property
     def row(self) -> ImportRow:
@@ -41,7 +47,7 @@ class CustomerImportRow(CustomerFieldsIn):  # type: ignore[valid-type,misc]
         for name in BY_NAME:
             value = getattr(self, name) or ""
             if isinstance(value, dict):
-                cells |= {f"{name}.{key}": text for key, text in value.items()}
+                cells |= {f"{name}.{key}": one if isinstance(one, str) else dumps(one) for key, one in value.items()}
             else:
                 cells[name] = ", ".join(value) if isinstance(value, list) else value
         return cells
@@ -51,20 +57,7 @@ class CustomerImport(RequestModel):
     """Up to 1,000 customers to import; each is accepted or rejected on its own."""
 
     rows: Annotated[
-        list[
-            Annotated[
-                Any,
-                WithJsonSchema(
-                    {
-                        "type": "object",
-                        "description": "the fields of a customer (email, phone, first_name, ...), "
-                        "phone_verified (true if the phone was proved), loyalty_status (active joins the "
-                        "programme), points_balance (whole number, for customers without entries); email or phone is "
-                        "required, or the external_id of a customer.",
-                    }
-                ),
-            ]
-        ],
+        list[Annotated[Any, Described(CustomerImportRow)]],
         Field(
             min_length=1,
             max_length=1000,

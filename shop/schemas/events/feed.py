@@ -7,7 +7,7 @@ from pydantic import AfterValidator, Field
 from shop.domain.events import check_pattern
 from shop.models import Event
 from shop.schemas.envelope import Envelope
-from shop.schemas.types import MAX_ID, Moment, MomentIn, RequestModel, ResponseModel
+from shop.schemas.types import DayOrMomentIn, Moment, ResponseModel, SequenceQuery
 from shop.services.events.feed import event_data
 
 
@@ -17,7 +17,7 @@ def _patterns(raw: str) -> str:
     return raw
 
 
-class EventListQuery(RequestModel):
+class EventListQuery(SequenceQuery):
     """Which events: by type, time and place in the sequence."""
 
     type: Annotated[
@@ -29,9 +29,9 @@ class EventListQuery(RequestModel):
             examples=["points.*,order.paid"],
         ),
     ] = "*"
-    since: Annotated[MomentIn | None, Field(description="Events at or after this time.")] = None
-    after: Annotated[int, Field(ge=0, le=MAX_ID, description="Events after this sequence.")] = 0
-    limit: Annotated[int, Field(ge=1, le=100, description="Maximum number of events.")] = 20
+    since: Annotated[DayOrMomentIn | None, Field(description="Events at or after this time, or from this day on.")] = (
+        None
+    )
 
     @property
     def patterns(self) -> list[str]:
@@ -81,6 +81,11 @@ class EventListData(ResponseModel):
 
     events: list[EventOut]
     has_more: Annotated[bool, Field(description="Whether more follow: ask again with `after`.", examples=[False])]
+
+    @property
+    def next_after(self) -> int | None:
+        """Return the sequence to ask for next; None if nothing follows yet."""
+        return self.events[-1].sequence if self.has_more else None
 
 
 class EventListResponse(Envelope):

@@ -21,6 +21,7 @@ from shop.schemas.orders.parts import (
 )
 from shop.schemas.types import (
     Count,
+    MetadataValue,
     Moment,
     Money,
     Points,
@@ -69,7 +70,7 @@ class OrderOut(ResponseModel):
     source: Literal["api", "admin", "storefront"]
     api_label: Annotated[str | None, Field(examples=["till 2"])]
     external_id: Annotated[str | None, Field(examples=["web-20260115-7"])]
-    metadata: Annotated[dict[str, Any], Field(examples=[{"channel": "web"}])]
+    metadata: Annotated[dict[str, MetadataValue], Field(examples=[{"channel": "web"}])]
     order_date: Moment
     created_at: Moment
     updated_at: Moment

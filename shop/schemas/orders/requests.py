@@ -2,11 +2,12 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, StringConstraints, WithJsonSchema
+from pydantic import Field, StringConstraints
 
 from shop.domain.statuses import OrderStatus, PaymentStatus
 from shop.schemas.types import (
     DayOrMomentIn,
+    Described,
     EmailIn,
     Id,
     MetadataIn,
@@ -248,7 +249,7 @@ class NewOrderBatch(RequestModel):
     """Up to 100 orders; each is accepted or rejected on its own."""
 
     orders: Annotated[
-        list[Annotated[Any, WithJsonSchema({"type": "object", "description": "As the body of POST /orders."})]],
+        list[Annotated[Any, Described(NewOrder)]],
         Field(
             min_length=1,
             max_length=100,

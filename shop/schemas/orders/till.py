@@ -3,13 +3,14 @@
 from typing import Annotated, Any, Self
 from uuid import UUID
 
-from pydantic import Field, WithJsonSchema
+from pydantic import Field
 
 from shop.domain.payments.methods import AT_THE_TILL
 from shop.schemas.envelope import Envelope, Problem
 from shop.schemas.orders.requests import NewOrderItem
 from shop.schemas.types import (
     Count,
+    Described,
     Id,
     Moment,
     MomentIn,
@@ -78,7 +79,7 @@ class NewTillSales(RequestModel):
     """A till's queue, in the order of the sales; each is accepted or rejected on its own."""
 
     sales: Annotated[
-        list[Annotated[Any, WithJsonSchema({"type": "object", "description": "As the body of POST /till/sales."})]],
+        list[Annotated[Any, Described(NewTillSale)]],
         Field(
             min_length=1,
             max_length=500,

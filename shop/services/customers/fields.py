@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from shop.domain.customers.fields import BY_NAME, NEITHER
+from shop.domain.customers.fields import BY_NAME, NEITHER, without_empty
 from shop.models import Customer
 from shop.services.customers.custom_fields import clean_custom_values
 from shop.services.errors import InvalidInput
@@ -29,7 +29,7 @@ def clean_fields(given: Mapping[str, Any]) -> Values:
 def changed_fields(customer: Customer, given: Mapping[str, Any]) -> Values:
     """Return the values, by attribute, of the fields given that differ from a customer's. Raise InvalidInput.
 
-    Of metadata and custom fields the keys given change; an empty text removes a key.
+    Of metadata and custom fields the keys given change: an empty text removes a key, None instead of keys all of them.
     """
     values: Values = {}
     for name, value in given.items():
@@ -39,7 +39,7 @@ def changed_fields(customer: Customer, given: Mapping[str, Any]) -> Values:
             continue
         after = clean_field(name, value)
         if field.kind == "map":
-            after = {key: text for key, text in {**before, **(value or {}), **after}.items() if text}
+            after = {} if value is None else without_empty({**before, **value, **after})
         values[field.attribute] = after
     return values
 

@@ -70,8 +70,8 @@ def read_clock() -> ClockState:
 def advance_clock(actor: Actor, *, by: str | None = None, to: datetime | None = None) -> ClockState:
     """Move the clock forward by an ISO 8601 duration or to a time.
 
-    Raise InvalidInput for a move back or of more than five years, NotAllowed in a live shop, Conflict
-    ``clock_moving`` while someone else moves it.
+    Raise InvalidInput for both or neither, a move back, and one of more than five years; NotAllowed in a live shop;
+    Conflict ``clock_moving`` while someone else moves it.
     """
     require_sandbox()
     target = _target(by, to)
@@ -100,6 +100,8 @@ def _target(by: str | None, to: datetime | None) -> datetime:
         raise InvalidInput.of(field, str(wrong)) from None
     if target is None:
         raise InvalidInput.of("advance", "or to is required")
+    if by is not None and to is not None:
+        raise InvalidInput.of("to", "must not be given beside advance")
     if target < now:
         raise InvalidInput.of(field, "must not be before now: the clock only moves forward")
     if target - now > FARTHEST:

@@ -102,7 +102,9 @@ def _host(url: str, schemes: set[str]) -> str | None:
 
 
 def _is_private(host: str) -> bool:
-    try:
-        return not is_public(host)
-    except ValueError:
-        return host == "localhost" or host.endswith(".localhost")
+    name = host.rstrip(".")
+    with suppress(OSError):  # 2130706433, 0x7f.1 and 127.1 are 127.0.0.1 to the resolver
+        return not is_public(socket.inet_ntoa(socket.inet_aton(name)))
+    with suppress(ValueError):
+        return not is_public(name)
+    return name == "localhost" or name.endswith(".localhost")

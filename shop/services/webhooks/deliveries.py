@@ -124,15 +124,19 @@ def resend(delivery_id: int, actor: Actor) -> WebhookDelivery:
 
 
 def replay(endpoint_id: int, since: datetime, until: datetime, actor: Actor) -> int:
-    """Send again what failed or was never sent of a range of at most 14 days, with the same ids; return how many.
+    """Send again what failed or was never sent from a time until before another; return how many, with the same ids.
 
-    Raise NotFound, Conflict if the endpoint is off, InvalidInput for a range that is too long or ends before it begins.
+    Raise NotFound, Conflict if the endpoint is off, InvalidInput for a range that is longer than 14 days or negative.
     """
     if not timedelta() <= until - since <= REPLAY_WITHIN:
         raise InvalidInput.of("until", "must follow since by at most %(days)s days", days=REPLAY_WITHIN.days)
-    row, events = WebhookDelivery, Event.created_at.between(since, until)
-    theirs = row.event_id.in_(select(Event.id).where(events))
-    return _replay(endpoint_id, theirs | (row.event_id.is_(None) & row.created_at.between(since, until)), events, actor)
+    row, events = WebhookDelivery, _within(Event.created_at, since, until)
+    theirs, tests = row.event_id.in_(select(Event.id).where(events)), row.event_id.is_(None)
+    return _replay(endpoint_id, theirs | (tests & _within(row.created_at, since, until)), events, actor)
+
+
+def _within(moment: Any, since: datetime, until: datetime) -> Any:
+    return (moment >= since) & (moment < until)
 
 
 def replay_last(endpoint_id: int, period: timedelta, actor: Actor) -> int:

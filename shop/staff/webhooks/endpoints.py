@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 from shop.domain.events import EventType
 from shop.domain.text.hosts import readable_url
 from shop.domain.webhooks import DeliveryStatus
-from shop.queries.webhooks.deliveries import DeliveryFilter, EndpointFigures, figures_of_endpoints, list_deliveries
+from shop.queries.webhooks.deliveries import DeliveryFilter, figures_of, figures_of_endpoints, list_deliveries
 from shop.services.errors import InvalidInput
 from shop.services.webhooks.endpoints import (
     create_endpoint,
@@ -130,7 +130,7 @@ def render_page(endpoint_id: int, *, form: FlaskForm | None = None, secret: str 
         secret=secret,
         test_form=TestForm(formdata=None),
         replay_form=ReplayForm(formdata=None),
-        figures=figures_of_endpoints().get(endpoint_id, EndpointFigures()),
+        figures=figures_of(endpoint_id),
         deliveries=found,
         more=total > page * PAGE,
         page=page,

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 from shop.web.json_api.idempotency import answer_idempotently
 from shop.web.json_api.list_headers import add_etag, add_links, is_list
-from shop.web.json_api.requests import json_response, read_body, read_form, read_query
+from shop.web.json_api.requests import json_response, note_unread, read_body, read_form, read_query
 from shop.web.pages.view_options import set_options
 
 View = Callable[..., Any]
@@ -89,18 +89,18 @@ class endpoint:
             values["body"] = read_body(self.body)
         if self.form is not None:
             values["form"], values["file"] = read_form(self.form, self.file, current_app.config[self.file_limit])
+        note_unread(query=self.query is not None, body=self.body is not None or self.form is not None)
 
     @property
     def statuses(self) -> list[int]:
         """Return the success status, then those of all errors in order."""
         has_body = self.body is not None or self.form is not None
-        errors = {429, 500, 503, *self.errors}
+        errors = {400, 429, 500, 503, *self.errors}
         errors |= {401, 403} if self.access == "api_key" else {404}
         errors |= {401} if self.access == "redemption_token" else set()
         errors |= {401, 403} if self.access == "shopper_session" else set()
-        errors |= {400} if has_body or self.query is not None else set()
         errors |= {403, 413, 415} if has_body else set()
-        errors |= {400, 409, 422} if self.idempotent else set()
+        errors |= {409, 422} if self.idempotent else set()
         return [*self.successes, *sorted(errors)]
 
     @property

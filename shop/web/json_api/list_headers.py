@@ -7,20 +7,22 @@ from urllib.parse import quote, urlencode
 from flask import Response, request
 from pydantic import BaseModel
 
-from shop.schemas.types import OffsetQuery, PageQuery
+from shop.schemas.types import OffsetQuery, PageQuery, SequenceQuery
 
 
 def is_list(query: type[BaseModel] | None) -> bool:
     """Return whether an endpoint with this query returns a page of a list."""
-    return query is not None and issubclass(query, PageQuery | OffsetQuery)
+    return query is not None and issubclass(query, PageQuery | OffsetQuery | SequenceQuery)
 
 
 def add_links(response: Response, query: BaseModel, data: Any) -> None:
-    """Add links to the neighbouring pages: by number or offset, or the next one by cursor if the request has one."""
+    """Add links to the neighbouring pages: by number, offset or sequence, or by cursor if the request has one."""
     if getattr(query, "cursor", None) is not None:
         links = _by_cursor(data)
     elif isinstance(query, PageQuery):
         links = _by_page(query, data)
+    elif isinstance(query, SequenceQuery):
+        links = _by_sequence(data)
     else:
         links = _by_offset(query, data)
     base = f"{request.scheme}://{request.host}{quote(request.script_root + request.path)}"
@@ -43,6 +45,12 @@ def _by_cursor(data: Any) -> Links:
     yield "first", {"cursor": None, "page": None}
     if data.next_cursor is not None:
         yield "next", {"cursor": data.next_cursor, "page": None}
+
+
+def _by_sequence(data: Any) -> Links:
+    yield "first", {"after": None}
+    if data.next_after is not None:
+        yield "next", {"after": data.next_after}
 
 
 def _by_page(query: PageQuery, data: Any) -> Links:

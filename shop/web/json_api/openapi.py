@@ -13,6 +13,7 @@ from pydantic.json_schema import models_json_schema
 from werkzeug.routing import Rule
 
 from shop.schemas.envelope import Problem
+from shop.schemas.types import ROW, row_models
 from shop.web.json_api.endpoint import endpoint
 from shop.web.json_api.openapi_examples import add_examples
 from shop.web.json_api.openapi_parts import (
@@ -83,6 +84,7 @@ def _schemas(declared: Iterable[endpoint]) -> dict[str, Any]:
     for options in declared:
         used = (options.response, options.query, options.body, options.form)
         models |= {model for model in used if model is not None}
+        models |= set(row_models(options.body)) if options.body is not None else set()
         if options.form is not None:
             files[options.form.__name__] = options.file
     ordered = sorted(models, key=lambda model: model.__name__)
@@ -92,6 +94,8 @@ def _schemas(declared: Iterable[endpoint]) -> dict[str, Any]:
         for field in schema.get("properties", {}).values():
             if _stands_for_missing(field):
                 del field["default"]
+            if ROW in field.get("items", ()):
+                field["items"] = {"$ref": REF + field["items"][ROW]}
     for name, file in files.items():
         fields = schemas[name]["properties"]
         described = {word: fields[file][word] for word in ("title", "description", "examples")}
@@ -183,8 +187,7 @@ def _response(status: int, options: endpoint) -> dict[str, Any]:
 
 def _headers(status: int, options: endpoint) -> dict[str, Any]:
     names = ["X-Request-Id", "X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset"]
-    if options.query or options.body or options.form:
-        names += ["X-Ignored", "Preference-Applied"]
+    names += ["X-Ignored", "Preference-Applied"]
     if options.idempotent:
         names.append("Idempotent-Replayed")
     if options.has_etag and status in {options.status, HTTPStatus.NOT_MODIFIED}:

@@ -12,7 +12,7 @@ from shop.domain.text.messages import Translatable
 from shop.schemas.problems import field_errors
 from shop.services.errors import FieldError, InvalidInput
 from shop.services.shops.settings import find_currency
-from shop.web.json_api.unknown_fields import note_unknown
+from shop.web.json_api.unknown_fields import note_names, note_unknown
 
 Model = TypeVar("Model", bound=BaseModel)
 MAX_DEPTH = 50
@@ -104,11 +104,28 @@ def read_query(model: type[Model]) -> Model:
     return _validate(model, {name: value for name, value in given.items() if value != ""})
 
 
-def read_part(model: type[Model], raw: Any) -> Model:
-    """Return a part of a body, such as one order of a batch, as a model. Raise InvalidInput with the fields."""
+def note_unread(*, query: bool, body: bool) -> None:
+    """Record parameters of a request whose endpoint has no ``query``, and fields of a JSON object without ``body``.
+
+    Raise InvalidInput if it asks for strict handling.
+    """
+    names: list[str] = []
+    if not query and request.environ.get("QUERY_STRING"):  # creating request.args is slow
+        names += request.args
+    if not body and request.content_length and request.is_json:
+        sent = request.get_json(silent=True)
+        names += sent if isinstance(sent, dict) else ()
+    note_names(names)
+
+
+def read_part(model: type[Model], raw: Any, path: str = "") -> Model:
+    """Return a part of a body, such as one order of a batch, as a model. Raise InvalidInput with the fields.
+
+    ``path`` is its place in the body, such as ``orders[0].``, for the names of ignored fields.
+    """
     if not isinstance(raw, dict):
         raise InvalidInput("It must be a JSON object.")
-    return _validate(model, raw)
+    return _validate(model, raw, path)
 
 
 def shop_currency() -> str:
@@ -118,13 +135,13 @@ def shop_currency() -> str:
     return str(g.shop_currency)
 
 
-def _validate(model: type[Model], values: dict[str, Any]) -> Model:
+def _validate(model: type[Model], values: dict[str, Any], path: str = "") -> Model:
     try:
         found = model.model_validate(values, context=shop_currency)
     except ValidationError as problem:
         errors = field_errors(problem)
     else:
-        note_unknown(found, values)
+        note_unknown(found, values, path)
         return found
     raise invalid(errors)
 

@@ -4,7 +4,7 @@ They are ignored, and the response names them in ``X-Ignored``; with ``Prefer: h
 error.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
@@ -28,15 +28,19 @@ def init_app(app: Flask) -> None:
     app.after_request(_name_ignored)
 
 
-def note_unknown(model: BaseModel, raw: Mapping[str, Any]) -> None:
-    """Record unknown names of a request, or raise InvalidInput if it asks for strict handling."""
-    unknown = list(_unknown(model, raw, ""))
+def note_unknown(model: BaseModel, raw: Mapping[str, Any], path: str = "") -> None:
+    """Record unknown names of a request, or of the part of it at ``path``. Raise as :func:`note_names`."""
+    note_names(list(_unknown(model, raw, "")), path)
+
+
+def note_names(unknown: Collection[str], path: str = "") -> None:
+    """Record names that nothing reads, or raise InvalidInput if the request asks for strict handling."""
     if not unknown:
         return
     if _is_strict():
         errors = [FieldError(name[:LONGEST], "is unknown") for name in unknown]
         raise InvalidInput("The request has fields that are unknown here.", code="unknown_field", errors=errors)
-    g.ignored = [*g.get("ignored", ()), *unknown]
+    g.ignored = [*g.get("ignored", ()), *(f"{path}{name}" for name in unknown)]
 
 
 def _unknown(model: BaseModel, raw: Mapping[str, Any], path: str) -> Iterator[str]:

@@ -73,6 +73,10 @@ def test_given_keys_of_metadata_change_and_others_stay(ctx):
     jane = factories.make_customer(metadata={"card": "7", "old": "x"})
     update_customer(jane.id, TESTER, metadata={"old": "", "new": "y"})
     assert get_customer(jane.id).extra == {"card": "7", "new": "y"}
+    update_customer(jane.id, TESTER, metadata={"card": None, "new": 5, "vip": False})
+    assert get_customer(jane.id).extra == {"new": 5, "vip": False}
+    update_customer(jane.id, TESTER, metadata=None)
+    assert get_customer(jane.id).extra == {}
 
 
 def test_the_shops_own_fields_have_types(ctx):

@@ -120,3 +120,9 @@ def test_a_host_that_is_no_name_is_refused(configured, url):
 def test_a_url_in_development_may_be_private(configured):
     configured |= {"TUZA_ENV": "development", "WEBHOOK_ALLOW_PRIVATE": True}
     assert clean_url("http://localhost:8000/hook") == "http://localhost:8000/hook"
+
+
+@pytest.mark.parametrize("host", ["2130706433", "0x7f.1", "0177.0.0.1", "127.1", "localhost.", "127.0.0.1."])
+def test_other_ways_to_write_a_private_address_are_one(configured, host):
+    with pytest.raises(InvalidInput, match="must be a public address"):
+        clean_url(f"https://{host}/")

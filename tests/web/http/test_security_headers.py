@@ -36,7 +36,7 @@ CHECKOUT = NOSNIFF | {
 }
 REVALIDATED = {
     ("GET", f"/api/v1/storefront/{path}")
-    for path in ("products", "categories", "settings", "widget-texts", "loyalty/config")
+    for path in ("products", "categories", "settings", "widget-texts", "loyalty/config", "checkout/payment-gateways")
 }
 """What is public and has an ETag: a browser may keep it, and asks each time whether it still holds."""
 SETTINGS = "/api/v1/storefront/settings"

@@ -73,8 +73,33 @@ def test_a_list_that_is_the_same_is_304_and_one_that_changed_is_sent(api, inside
     assert changed.headers["ETag"] != tag
 
 
+@pytest.mark.parametrize(
+    "path",
+    ["/events", "/settings", "/categories", "/branches", "/shipping-methods", "/webhook-endpoints"],
+)
+def test_every_list_of_staff_has_an_etag(api, path):
+    tag = api.get(path).headers["ETag"]
+    assert api.get(path, headers={"If-None-Match": tag}).status_code == 304
+
+
+@pytest.mark.usefixtures("three")
+def test_events_name_the_place_to_go_on_from(api):
+    met, path = [], "/events?type=customer.*&limit=2"
+    while path:
+        answer = api.get(path)
+        met += [event["sequence"] for event in answer.json["data"]["events"]]
+        path = links(answer).get("next")
+    assert (len(met), sorted(met)) == (3, met)
+
+
 @pytest.mark.usefixtures("shop")
-@pytest.mark.parametrize("path", ["settings", "loyalty/config", "widget-texts", "categories", "products"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("settings", "loyalty/config", "widget-texts", "categories", "products", "checkout/payment-gateways"),
+        "products/by-ids?ids=1",
+    ],
+)
 def test_public_configuration_has_an_etag(client, path):
     tag = client.get(f"/api/v1/storefront/{path}").headers["ETag"]
     answer = client.get(f"/api/v1/storefront/{path}", headers={"If-None-Match": tag})

@@ -56,3 +56,33 @@ def test_a_long_list_of_names_is_cut(client, line):
     answer = preview(client, line, **{f"field_{number}": 1 for number in range(100)} | {"x" * 5000: 1})
     assert answer.status_code == 200
     assert len(answer.headers["X-Ignored"]) < 4000
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "names"),
+    [
+        ("GET", "/branches?colour=red&page=1", None, ["colour", "page"]),
+        ("POST", "/categories?colour=red", {"name": "Unga"}, ["colour"]),
+        ("POST", "/customers/merges/1/undo", {"colour": "red"}, ["colour"]),
+    ],
+)
+def test_what_an_endpoint_does_not_read_at_all_is_unknown_too(api, method, path, body, names):
+    sent = {} if body is None else {"json": body}
+    refused = api.call(method, path, headers=STRICT, **sent)
+    assert (refused.status_code, refused.json["code"]) == (400, "unknown_field")
+    assert [error["field"] for error in refused.json["errors"]] == names
+    assert api.call(method, path, **sent).headers["X-Ignored"] == ", ".join(names)
+
+
+@pytest.mark.parametrize(
+    ("path", "field", "row"),
+    [
+        ("/orders/batch", "orders", {"customer_email": "jane@example.com", "subtotal": "1.00"}),
+        ("/customers/import", "rows", {"email": "jane@example.com"}),
+    ],
+)
+def test_rows_are_named_by_their_place(api, path, field, row):
+    answer = api.post(path, {field: [row, row | {"colour": "red"}]})
+    assert answer.headers["X-Ignored"] == f"{field}[1].colour"
+    strict = api.call("POST", path, json={field: [row | {"colour": "red"}]}, headers=STRICT)
+    assert "unknown" in strict.text
