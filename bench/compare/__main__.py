@@ -103,11 +103,15 @@ def _compare(
     if name == USES_UP_ORDERS:
         for version in versions:
             version.ask(engine, next(iter(REQUESTS)), (rounds + 1) * (times + 1) + warm_up)
-    statements = [version.ask(engine, name, warm_up)["statements"] for version in versions]
+    for version in versions:
+        version.ask(engine, name, warm_up)
+    statements = [0 for _ in versions]
     took: list[list[float]] = [[] for _ in versions]
     for number in range(rounds):
         for place in (0, 1) if number % 2 else (1, 0):
-            took[place] += [one / 1e6 for one in versions[place].ask(engine, name, times)["took"]]
+            answer = versions[place].ask(engine, name, times)
+            statements[place] = answer["statements"]
+            took[place] += [one / 1e6 for one in answer["took"]]
     line = "  ".join(f"{min(one):.2f}" for one in took)
     print(f"{engine:10} {name:36} {line}  {min(took[1]) / min(took[0]):.2f}", file=sys.stderr, flush=True)
     return took, statements

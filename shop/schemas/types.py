@@ -51,7 +51,8 @@ def currency_of(info: ValidationInfo | SerializationInfo) -> str:
 
     Without a context minor units are hundredths.
     """
-    return str(info.context()) if info.context is not None else ""
+    find: Callable[[], str] | None = info.context
+    return "" if find is None else find()
 
 
 def _cents(raw: Any, info: ValidationInfo) -> int:

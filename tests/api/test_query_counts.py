@@ -134,7 +134,7 @@ MOST = {
     "an order of 1": 13,  # orders of an address and mails to a mailbox are counted: two statements each
     "an order of 9": 21,  # each line's stock is taken by its own statement, always in the same order
     "an order of 3 with coupon and points": 19,
-    "paid, with the award": 11,  # with its events, and the lines that these show
+    "paid, with the award": 10,  # with its events, and the lines that these show
     "standing": 4,
 }
 """Statements, beginning and end of the transaction not counted. More than these need a deliberate change."""

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from shop.db.transaction import is_open
 from shop.domain.events import EventType
 from shop.domain.statuses import OrderStatus, PaymentStatus
 from shop.services.actors import Actor
@@ -30,6 +31,14 @@ def record_order(type: EventType, order: OrderRecord, actor: Actor, **previous: 
     """Record an event about a saved order, in the caller's transaction."""
     load = lambda: load_children(order)  # noqa: E731 what it shows is loaded at the end
     return record(type, order.id, load, actor, customer_id=order.customer_id, previous=previous)
+
+
+def with_children(order: OrderRecord) -> OrderRecord:
+    """Return an order with its children after :func:`record_order`, which loads them when the transaction ends.
+
+    They are loaded now if the caller has an outer transaction.
+    """
+    return load_children(order) if is_open() else order
 
 
 def record_status(order: OrderRecord, previous: str, actor: Actor) -> PendingEvent:

@@ -11,7 +11,7 @@ from shop.services.errors import Conflict, InvalidInput
 from shop.services.loyalty.earning import award_order, reverse_points
 from shop.services.loyalty.redemption import retake_points
 from shop.services.orders import customer_totals
-from shop.services.orders.events import record_payment_status, record_status
+from shop.services.orders.events import record_payment_status, record_status, with_children
 from shop.services.orders.payment_references import flag_if_used, hold_reference
 from shop.services.orders.pricing.lines import lines_from_stock, write_note, write_transaction
 from shop.services.orders.refunds import calculate_refund, write_refund
@@ -34,8 +34,9 @@ def set_order_status(order_id: int, status: str, actor: Actor, *, reason: str = 
         raise InvalidInput.of("status", "must be one of %(choices)s", choices=", ".join(OrderStatus))
     with transaction():
         order = lock_order(order_id)
-        change_status(order, OrderStatus(status), actor, reason=reason)
-        return load_children(order)
+        if not change_status(order, OrderStatus(status), actor, reason=reason):
+            return load_children(order)
+    return with_children(order)
 
 
 def change_status(
@@ -109,8 +110,10 @@ def set_payment_status(
     with transaction():
         hold_reference(reference)
         order, by = lock_order(order_id), choose_method_by_hand(method)
-        change_payment_status(order, PaymentStatus(status), actor, reference=reference, method=by, notify=notify)
-        return load_children(order)
+        to = PaymentStatus(status)
+        if not change_payment_status(order, to, actor, reference=reference, method=by, notify=notify):
+            return load_children(order)
+    return with_children(order)
 
 
 def change_payment_status(

@@ -20,7 +20,7 @@ from shop.services.actors import Actor
 from shop.services.errors import Conflict, InvalidInput
 from shop.services.loyalty.earning import reverse_points
 from shop.services.orders import customer_totals
-from shop.services.orders.events import record_order
+from shop.services.orders.events import record_order, with_children
 from shop.services.orders.pricing.lines import write_transaction
 from shop.services.orders.pricing.taxes import refund_taxes
 from shop.services.orders.repository import OrderRecord, load_children, lock_order, save_order
@@ -100,7 +100,7 @@ def refund_order(
         back = f"{amount.restocked} returned to stock" if amount.restocked else None
         event.audit("order.refunded", new=format_money(amount.amount_cents, order.currency), reason=back)
         event.notify(amount.amount_cents > 0)
-        return load_children(order)
+    return with_children(order)
 
 
 def _restock(order: OrderRecord, part: RefundPart, actor: Actor) -> int:

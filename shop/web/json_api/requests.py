@@ -2,9 +2,10 @@
 
 import json
 from decimal import Decimal, InvalidOperation
+from functools import cache
 from typing import Any, NoReturn, TypeVar
 
-from flask import Response, abort, current_app, g, request
+from flask import Response, abort, current_app, request
 from flask.json.provider import DefaultJSONProvider
 from pydantic import BaseModel, ValidationError
 
@@ -128,16 +129,9 @@ def read_part(model: type[Model], raw: Any, path: str = "") -> Model:
     return _validate(model, raw, path)
 
 
-def shop_currency() -> str:
-    """Return the currency of the request's shop, read when the first amount of money needs it."""
-    if "shop_currency" not in g:
-        g.shop_currency = find_currency()
-    return str(g.shop_currency)
-
-
 def _validate(model: type[Model], values: dict[str, Any], path: str = "") -> Model:
     try:
-        found = model.model_validate(values, context=shop_currency)
+        found = model.model_validate(values, context=cache(find_currency))
     except ValidationError as problem:
         errors = field_errors(problem)
     else:
@@ -189,7 +183,7 @@ def _check_string(text: str, path: str) -> None:
 
 def to_json(model: BaseModel) -> str:
     """Return a model as JSON, with money in the shop's currency."""
-    return model.model_dump_json(context=shop_currency)
+    return model.model_dump_json(context=cache(find_currency))  # read once, when the first amount needs it
 
 
 def json_response(model: BaseModel, status: int = 200) -> Response:

@@ -55,6 +55,13 @@ def test_a_placed_order_is_answered_as_it_is_kept(placed):
     assert dict(zip(COLUMNS, values_of(placed), strict=True)) == {name: getattr(kept, name) for name in COLUMNS}
 
 
+def test_so_is_one_changed_within_a_larger_transaction(placed):
+    with transaction():
+        changed = set_payment_status(placed.id, "paid", TESTER)
+        assert len(changed.items) == 4
+        assert same_on_the_wire(changed)
+
+
 def test_so_is_one_after_each_step(placed):
     steps = (
         lambda: set_payment_status(placed.id, "paid", TESTER, reference="QWE123"),
