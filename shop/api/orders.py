@@ -99,9 +99,9 @@ def order_create(body: NewOrder) -> OrderResponse:
 def order_upsert(body: OrderUpsert) -> OrderResponse:
     """Record or change the order with an external id
 
-    Without an order with this `external_id`, one is recorded as by `POST`. Else its status, payment status and
-    metadata become those given; its lines and customer stay, and 409 `order_amounts_differ` if given amounts are not
-    those it has.
+    Without an order with this `external_id`, one is recorded as by `POST`. Else its status, payment status, payment
+    method and metadata become those given; its lines and customer stay, and 409 `order_amounts_differ` if given
+    amounts are not those it has.
     """
     saved = save_by_external_id(body.to_external_order(), body.given_amounts, body.given_changes, current_actor())
     return OrderResponse.of(saved)

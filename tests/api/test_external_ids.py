@@ -40,6 +40,15 @@ def test_an_order_sent_again_is_the_same_and_follows_its_status(api):
     assert api.get("/orders").json["data"]["total"] == 1
 
 
+def test_a_changed_payment_method_is_an_event_and_the_same_again_is_none(api):
+    order_of(api.put("/orders", WEB | {"payment_status": "pending", "payment_method": "Cash"}))
+    for _ in range(2):
+        changed = order_of(api.put("/orders", {"external_id": "web-7", "payment_method": "M-Pesa"}))
+        assert changed["payment_method"] == "M-Pesa"
+    types = [event["type"] for event in api.get("/events").json["data"]["events"]]
+    assert types.count("order.updated") == 1
+
+
 def test_other_amounts_are_refused_and_change_nothing(api):
     before = order_of(api.put("/orders", WEB | {"payment_status": "pending"}))
     refused = api.put("/orders", WEB | {"total": "2501.00", "payment_status": "paid"})

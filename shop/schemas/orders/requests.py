@@ -240,6 +240,7 @@ class OrderUpsert(NewOrder):
         return OrderChanges(
             self.status if "status" in given else None,
             self.payment_status if "payment_status" in given else None,
+            self.payment_method,
             self.payment_reference,
             self.metadata,
         )

@@ -23,6 +23,7 @@ from shop.services.loyalty.earning import award_order
 from shop.services.orders import customer_totals
 from shop.services.orders.events import record_external
 from shop.services.orders.numbers import draw_order_number
+from shop.services.orders.payment_references import flag_if_used, hold_reference
 from shop.services.orders.pricing.lines import (
     PostalAddress,
     with_taxes,
@@ -87,6 +88,7 @@ def record_order(external: ExternalOrder, actor: Actor, *, source: str = "api", 
     the amounts do not add up or a referenced record does not exist, Conflict ``external_id_taken``.
     """
     with transaction():
+        hold_reference(external.payment_reference)
         settings = get_settings()
         if external.currency not in {None, settings.currency}:
             raise InvalidInput.of(
@@ -106,6 +108,7 @@ def record_order(external: ExternalOrder, actor: Actor, *, source: str = "api", 
         if order.paid_at:
             if external.payment_reference:
                 write_transaction(order, "payment", order.total_cents, external.payment_reference)
+                flag_if_used(order, external.payment_reference)
             award_order(order, "payment_paid", actor)
         if order.completed_at:
             award_order(order, "order_completed", actor)

@@ -18,6 +18,7 @@ from shop.services.orders.lifecycle import mark_paid
 from shop.services.orders.manual.creation import create_manual_order
 from shop.services.orders.manual.order import ManualLine, ManualOrder
 from shop.services.orders.payment_references import find_paid_by
+from shop.services.orders.recording import ExternalLine, ExternalOrder, record_order
 from shop.services.orders.review_flags import list_flags, list_open_flags
 from shop.services.payment_matching.matching import receive_payment
 from shop.services.payments.received import Confirmation, find_user_of
@@ -55,7 +56,13 @@ def marked(reference, order_id):
     return order_id
 
 
-@pytest.mark.parametrize("pay", [marked, by_hand])
+def recorded(reference, _order_id):
+    soap = ExternalLine(1, name="Soap", price_cents=5000)
+    sold = {"email": "jane@example.com", "payment_status": "paid", "payment_reference": reference}
+    return record_order(ExternalOrder(lines=[soap], **sold), TESTER).id
+
+
+@pytest.mark.parametrize("pay", [marked, by_hand, recorded])
 def test_of_two_orders_that_get_a_receipt_at_the_same_time_one_is_flagged(app, ctx, pay):
     first, second = (factories.make_order(factories.make_customer(), 5000) for _ in range(2))
     db.session.commit()
