@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import ColumnElement, func, select
@@ -11,6 +12,7 @@ from shop.db.by_ids import IdsQuery
 from shop.db.prepared import SHOP, table
 from shop.db.session import db
 from shop.db.transaction import transaction
+from shop.db.trigrams import is_sqlite
 from shop.domain.customers.contact import full_name
 from shop.domain.customers.segments import SegmentRules
 from shop.models import Customer, CustomerTag, LoyaltyRegistration
@@ -161,7 +163,7 @@ def record_export(actor: Actor) -> None:
 def query_customers(filters: CustomerFilters) -> ListQuery:
     """Return the list query of filters. Raise `InvalidInput` for an unknown sort order."""
     search = read_search(filters.search)
-    order = _order(filters.sort, search if filters.sort == NEWEST else None)
+    order = _order(filters.sort) if search is None or filters.sort != NEWEST else _ranked_order(search, is_sqlite())
     if not filters.narrows:
         return ListQuery(order, sections=lambda: in_sections(order, Matches()), bound=COUNTED, total=_count_up_to_bound)
     served, hidden = _conditions(filters, indexed), _conditions(filters, unindexed)
@@ -196,13 +198,17 @@ def _count_up_to_bound() -> int:
     return min(count_customers(), COUNTED + 1)
 
 
-def _order(sort: str, ranked: RankedSearch | None) -> SortOrder:
+@lru_cache(200)
+def _ranked_order(search: RankedSearch, _is_sqlite: bool) -> SortOrder:
+    """Return the order of a search on an engine; building it takes a tenth of the time of a small search."""
+    return SortOrder(SORTS["created"], True, search.sections())
+
+
+def _order(sort: str) -> SortOrder:
     descending, name = read_sort(sort, SORTS)
     sections: tuple[Section, ...] = (Section(),)
     index_columns: tuple[ColumnElement[Any], ...] = ()
-    if ranked is not None:
-        sections = ranked.sections()
-    elif name == "last_order":  # NULL for customers without orders: they are last in descending order
+    if name == "last_order":  # NULL for customers without orders: they are last in descending order
         last = Customer.last_order_at.expression
         sections = (Section(1, (last.is_not(None),)), Section(0, (last.is_(None),), constant=1))
         index_columns = (last, _ID)

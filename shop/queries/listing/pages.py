@@ -128,17 +128,12 @@ def match_first(
 
     If more than ``bound`` match, the keys are of any of them.
     """
-    found = _keys_of(order)
+    found = order.keys
     if matches.through_index is not None:
         number, keys = _sort_matches(order, matches.through_index(found), bound, after, skip, size)
         if number > bound or not matches.is_common():
             return number, keys
     return _sort_matches(order, matches.join(found).where(*matches.conditions), bound, after, skip, size)
-
-
-def _keys_of(order: SortOrder) -> Select[Any]:
-    columns = [column.label(f"key_{place}") for place, column in enumerate(order.columns)]
-    return select(order.rank.label("rank"), *columns)
 
 
 def _sort_matches(
@@ -249,7 +244,7 @@ def _number_of(query: ListQuery, matching: int, keys: Sequence[Key]) -> int | No
     if matching > query.bound or not keys:
         return None
     order = query.order.reversed()
-    found = _keys_of(order)
+    found = order.keys
     if query.matches.through_index is not None and not query.matches.is_common():
         found = query.matches.through_index(found)
     else:

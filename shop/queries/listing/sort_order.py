@@ -6,9 +6,10 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Integer, Select, and_, case, literal, tuple_
+from sqlalchemy import ColumnElement, Integer, Select, and_, case, literal, select, tuple_
 
 from shop.models.base import UtcDateTime
 from shop.services.errors import FieldError, InvalidInput
@@ -31,7 +32,7 @@ class Section:
     constant: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class SortOrder:
     """Columns compared from left to right, the id last, all descending or all ascending.
 
@@ -48,9 +49,13 @@ class SortOrder:
         """Return the opposite order."""
         return replace(self, descending=not self.descending, sections=self.sections[::-1])
 
-    @property
-    def rank(self) -> ColumnElement[int]:
-        """The rank of a row's section."""
+    @cached_property
+    def keys(self) -> Select[Any]:
+        """The SELECT of rows' keys: the rank of their section and the columns."""
+        columns = [column.label(f"key_{place}") for place, column in enumerate(self.columns)]
+        return select(self._rank().label("rank"), *columns)
+
+    def _rank(self) -> ColumnElement[int]:
         if len(self.sections) == 1:
             return literal(self.sections[0].rank)
         *upper, lowest = sorted(self.sections, key=lambda section: section.rank, reverse=True)  # the first either way

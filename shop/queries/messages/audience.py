@@ -14,7 +14,7 @@ from shop.queries.customers.list import CustomerFilters, count_matching, query_c
 from shop.queries.customers.segments import consent_in_force
 from shop.services.customers.message_routes import CARRIED
 from shop.services.messaging.short_texts import preview_offer
-from shop.services.messaging.spending import get_limit, get_segment_price_e4
+from shop.services.messaging.spending import MonthlyLimit, get_segment_price_e4
 from shop.services.shops.settings import get_settings
 
 KIND = "customer_message"
@@ -80,12 +80,15 @@ def count_audience(filters: CustomerFilters) -> Audience:
     return Audience(by_channel, found.get(NO_CONSENT, 0), found.get(NO_ADDRESS, 0))
 
 
-def estimate_cost(body: str, recipients: int) -> SmsCost:
-    """Return what an offer costs by SMS; a name in the shop's own text counts as one of seven letters."""
+def estimate_cost(body: str, recipients: int, limit: MonthlyLimit | None) -> SmsCost:
+    """Return what an offer costs by SMS under the month's limit.
+
+    A name in the shop's own text counts as one of seven letters.
+    """
     text = preview_offer(body)
-    limit = get_limit()
     left = None if limit is None else max(0, limit.left_e4) // 100
-    return SmsCost(text, measure(text), recipients, get_segment_price_e4(), left)
+    price = get_segment_price_e4() if limit is None else limit.segment_price_e4
+    return SmsCost(text, measure(text), recipients, price, left)
 
 
 def _carries(code: str) -> bool:

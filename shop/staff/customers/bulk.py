@@ -20,7 +20,7 @@ from shop.queries.messages.audience import Audience, count_audience, estimate_co
 from shop.services.approvals.requests import make_or_request, request_bulk
 from shop.services.bulk.actions import LONGEST_BODY, LONGEST_SUBJECT, get_bulk, list_bulk, start_bulk, stop_bulk
 from shop.services.errors import InvalidInput
-from shop.services.messaging.spending import find_reached_limit
+from shop.services.messaging.spending import get_limit
 from shop.staff import blueprint
 from shop.staff.customers.filters import read_filters
 from shop.staff.customers.forms import WAYS, AdjustForm
@@ -230,11 +230,12 @@ def _page(action: str, form: FlaskForm, status: int = 200, *, refusal: str = "",
 
 def _message_values(form: FlaskForm, audience: Audience, is_review: bool) -> dict[str, Any]:
     sms = audience.by_channel.get("sms", 0)
-    cost = estimate_cost(form.body.data, sms) if is_review and sms else None
+    limit = get_limit() if sms else None
+    cost = estimate_cost(form.body.data, sms, limit) if is_review and sms else None
     return {
         "audience": audience,
         "is_review": is_review,
         "cost": cost,
         "channels": CHANNEL_NAMES,
-        "is_over": bool(sms) and find_reached_limit() is not None,
+        "is_over": limit is not None and limit.is_reached,
     }

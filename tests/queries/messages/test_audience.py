@@ -9,6 +9,7 @@ from shop.services import clock
 from shop.services.customers.records import create_customer
 from shop.services.messaging.channels.base import Receipt
 from shop.services.messaging.deliveries import begin_delivery, end_delivery
+from shop.services.messaging.spending import get_limit
 from shop.services.outbox import ClaimedMessage
 from shop.services.privacy.consents import ConsentStatement, record_consent
 from shop.services.shops.settings import change_settings
@@ -43,11 +44,11 @@ def test_each_is_counted_by_the_first_channel_or_with_the_reason(people):
 
 
 def test_the_cost_is_that_of_the_segments(ctx):
-    cost = estimate_cost("Fresh milk\nat KES 55.", 3)
+    cost = estimate_cost("Fresh milk\nat KES 55.", 3, None)
     assert (cost.length.segments, cost.length.is_gsm, cost.segments, cost.cost_cents) == (1, True, 3, 240)
     assert "Fresh milk at KES 55." in cost.text
     assert cost.left_cents is None
-    emoji = estimate_cost("Maziwa 🥛 " + "x" * 120, 2)
+    emoji = estimate_cost("Maziwa 🥛 " + "x" * 120, 2, None)
     assert (emoji.length.segments, emoji.length.is_gsm, emoji.segments) == (3, False, 6)
 
 
@@ -56,6 +57,6 @@ def test_the_price_is_what_the_provider_charged_and_the_limit_is_compared(ctx):
     message = ClaimedMessage(1, ctx.id, "otp_code", {}, None, 1, clock.now(), channel="sms", phone="+254712000001")
     begin_delivery(message, 2)
     end_delivery(message, Receipt("ATXid_1", 10000, "KES"))
-    cost = estimate_cost("Milk", 3)
+    cost = estimate_cost("Milk", 3, get_limit())
     assert (cost.price_e4, cost.cost_cents, cost.left_cents) == (5000, 150, 100)
     assert cost.is_above_limit

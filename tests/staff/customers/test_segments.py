@@ -73,15 +73,17 @@ def test_ticked_rows_get_points(staff, inside, people):
     assert inside(list_bulk)[0].state == "stopped"
 
 
-def test_a_message_says_whom_it_reaches_before_it_is_sent(staff, inside, people):
-    inside(change_settings, {"message_channels": "sms,email"}, factories.TESTER)
+def test_a_message_says_whom_it_reaches_before_it_is_sent(staff, inside, people, statements):
+    inside(change_settings, {"message_channels": "sms,email", "message_monthly_limit": "50.00"}, factories.TESTER)
     agreed = inside(create_customer, phone="0712345678", actor=factories.TESTER)
     statement = ConsentStatement("marketing_sms", True, "paper", "poster 1")
     inside(record_consent, agreed.id, statement, factories.TESTER)
     assert "Receive the message" in staff.get(f"{BULK}?action=message&all=1").text
     message = {"action": "message", "selection": "all=1", "subject": "Sunday", "body": "We are open."}
-    review = staff.send(BULK, **message)
+    with statements() as seen:
+        review = staff.send(BULK, **message)
     assert review.status_code == 200
+    assert sum("message_deliveries" in one for one in seen) == 2, "the price and the month's cost, once each"
     words = " ".join(re.sub("<[^>]+>", " ", review.text).split())
     assert "Receive the message 1 By SMS 1 Left out: no consent to offers 2" in words
     assert "SMS to pay 1 Expected cost KES&nbsp;0.80" in words
