@@ -7,7 +7,7 @@ import uuid
 from tuza_api_client import AuthenticatedClient, Client
 from tuza_api_client.api.checkout import storefront_order_create
 from tuza_api_client.api.loyalty import customer_loyalty_show
-from tuza_api_client.api.orders import order_payment_status_set
+from tuza_api_client.api.orders import order_batch, order_payment_status_set
 from tuza_api_client.api.shoppers import storefront_register
 from tuza_api_client.api.storefront_loyalty import (
     storefront_code_send,
@@ -21,7 +21,10 @@ from tuza_api_client.models import (
     LoyaltyRedemption,
     NewAccount,
     NewCartItem,
-    OrderResponse,
+    NewOrder,
+    NewOrderBatch,
+    OrderBatchResponse,
+    PaidOrderResponse,
     PaymentStatus,
     PaymentStatusChange,
     PlacedOrderResponse,
@@ -62,8 +65,11 @@ order_id: int = order.data.order.id
 paid = order_payment_status_set.sync(
     order_id, client=admin, body=PaymentStatusChange(payment_status=PaymentStatus.PAID)
 )
-assert isinstance(paid, OrderResponse)
+assert isinstance(paid, PaidOrderResponse)
 assert paid.data.order.customer_id is not None
+batch = order_batch.sync(client=admin, body=NewOrderBatch(orders=[NewOrder(customer_email=email, subtotal="100.00")]))
+assert isinstance(batch, OrderBatchResponse)
+assert batch.data.created_count == 1
 loyalty = customer_loyalty_show.sync(paid.data.order.customer_id, client=admin)
 assert isinstance(loyalty, StandingResponse)
 print(f"{order.data.order.order_number}: {points} points used; {loyalty.data.ledger[0].note}")

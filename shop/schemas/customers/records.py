@@ -7,6 +7,7 @@ from typing import Annotated, Any, Self
 from pydantic import Field, StringConstraints
 
 from shop.domain.customers.fields import BY_NAME
+from shop.domain.passwords import SHOPPER_MIN_LENGTH
 from shop.models import Address, Customer
 from shop.queries.customers.api_list import CustomerListPage
 from shop.schemas.customers.fields import CustomerFieldsIn, CustomerFieldsOut
@@ -75,9 +76,11 @@ class NewCustomer(CustomerChange):
 
 
 class CustomerPassword(RequestModel):
-    """A customer's new password: at least six characters, and not one of the most common."""
+    """A customer's new password: at least eight characters, and not one of the most common."""
 
-    password: Annotated[str, Field(strict=True, min_length=1, max_length=200, examples=["maziwa-na-chai"])]
+    password: Annotated[
+        str, Field(strict=True, min_length=SHOPPER_MIN_LENGTH, max_length=200, examples=["maziwa-na-chai"])
+    ]
 
 
 class AddressOut(ResponseModel):

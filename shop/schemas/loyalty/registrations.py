@@ -74,7 +74,9 @@ class Decision(RequestModel):
     """The decision on a registration; a rejection needs a reason."""
 
     status: Annotated[Literal["pending", "approved", "rejected"], Field(examples=["rejected"])]
-    rejection_reason: Annotated[LongText | None, Field(examples=["The picture is too dark to read."])] = None
+    rejection_reason: Annotated[
+        LongText | None, Field(max_length=1000, examples=["The picture is too dark to read."])
+    ] = None
 
 
 class RegistrationOut(ResponseModel):

@@ -99,6 +99,7 @@ class endpoint:
         errors |= {401, 403} if self.access == "api_key" else {404}
         errors |= {401} if self.access == "redemption_token" else set()
         errors |= {401, 403} if self.access == "shopper_session" else set()
+        errors |= {414} if self.query is not None else set()
         errors |= {403, 413, 415} if has_body else set()
         errors |= {409, 422} if self.idempotent else set()
         return [*self.successes, *sorted(errors)]

@@ -31,7 +31,7 @@ from shop.web.url_converters import MAX_ID
 
 REF = "#/components/schemas/"
 _VARIABLE = re.compile(r"<(?:[^<>]*:)?(\w+)>")
-_PHRASES = {422: "Unprocessable Content"}  # RFC 9110; older Pythons still say "Entity"
+_PHRASES = {414: "URI Too Long", 422: "Unprocessable Content"}  # RFC 9110; older Pythons say otherwise
 _ID_SCHEMA = {"type": "integer", "format": "int64", "minimum": 1, "maximum": MAX_ID}
 
 

@@ -6,7 +6,7 @@ from shop.schemas.examples import example_of
 from shop.web.error_handlers import CONFLICT, HTTP_CODES
 
 ID_EXAMPLE = 42
-ERRORS: dict[str, tuple[str, str]] = {str(status): HTTP_CODES[status] for status in (404, 413, 415, 500, 503)} | {
+ERRORS: dict[str, tuple[str, str]] = {str(status): HTTP_CODES[status] for status in (404, 413, 414, 415, 500, 503)} | {
     "400": ("invalid_request", "items[0].quantity must be at least 1."),
     "401": ("invalid_api_key", "The API key or its secret is wrong."),
     "403": ("forbidden", "This API key may read, but not write."),

@@ -64,7 +64,7 @@ IF_NONE_MATCH = {
     "in": "header",
     "required": False,
     "description": "The ETag of an earlier response: 304 without a body if it would be the same.",
-    "schema": {"type": "string", "maxLength": 500},
+    "schema": {"type": "string"},
     "example": 'W/"2fd4e1c67a2d28fced849ee1bb76e7391b93eb12"',
 }
 RETRY_AFTER: dict[str, Any] = {
