@@ -112,6 +112,7 @@ OPEN_TO_THE_WORLD = {
     "staff.passkey_sign_in_options",
     "staff.sign_in_show",
     "staff.sign_in_submit",
+    "staff.till_worker",
     "static",
     "storefront.storefront_category_list",
     "storefront.storefront_cart_add",

@@ -33,6 +33,7 @@ OPEN = {
     "staff.invitation_link",
     "staff.invitation_show",
     "staff.invitation_accept",
+    "staff.till_worker",
 }
 SHOP_HEADER = "X-Shop-Id"
 """The shop of the page that sent a fragment's request: another tab may have opened another one since."""

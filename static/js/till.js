@@ -26,7 +26,6 @@
   function prepare() {
     const pad = page().querySelector(".pad");
     const input = field();
-    if (pad) pad.hidden = false;
     if (pad && input && matchMedia("(pointer: coarse)").matches) input.inputMode = "none";
     countDown();
   }

@@ -218,3 +218,15 @@ def test_a_card_is_read_by_the_camera_and_a_queued_sale_keeps_its_branch(watch, 
         use_shop(owner.shop_id)
         assert db.session.scalars(select(TillSale.branch_id)).one() == branch
     assert seen.complaints == []
+
+
+def test_the_keypad_has_its_place_before_the_scripts_and_none_without(watch, owner):
+    small = {"viewport": {"width": 390, "height": 844}}
+    seen = watch(**small)
+    page = seen.sign_in(owner)
+    page.route("**/js/till.js*", lambda route: route.abort())
+    page.goto(seen.address + TILL)
+    expect(page.get_by_role("group", name="Keypad")).to_be_visible()  # so nothing moves once they run
+    bare = watch(**small, java_script_enabled=False)
+    bare.sign_in(owner).goto(bare.address + TILL)
+    expect(bare.page.locator(".pad")).to_be_hidden()

@@ -8,7 +8,7 @@ from shop.staff.auth import OPEN
 from tests import factories
 
 
-def test_only_the_sign_in_and_mailed_links_are_open_to_the_world():
+def test_only_the_sign_in_mailed_links_and_a_script_are_open_to_the_world():
     assert {
         "staff.factor_show",
         "staff.factor_submit",
@@ -24,6 +24,7 @@ def test_only_the_sign_in_and_mailed_links_are_open_to_the_world():
         "staff.invitation_link",
         "staff.invitation_show",
         "staff.invitation_accept",
+        "staff.till_worker",
     } == OPEN
 
 

@@ -17,9 +17,11 @@ def till_offline() -> Response:
 
 
 @blueprint.get("/till-worker.js")
-@requires("orders.pay")
 def till_worker() -> Response:
-    """The service worker; its address lets it serve the till's pages and no others."""
+    """The service worker; its address lets it serve the till's pages and no others.
+
+    It needs no session: browsers look for a new version at any time, and report a redirect to the sign-in as an error.
+    """
     worker = current_app.send_static_file("js/till-worker.js")
     worker.headers["Cache-Control"] = "no-cache"
     worker.headers["Content-Security-Policy"] = PAGE_POLICY  # it fetches pages and files of ours
