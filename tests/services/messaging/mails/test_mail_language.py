@@ -1,5 +1,6 @@
 """Mails in the shop's language: every sentence is in the catalogue, and plural forms are chosen."""
 
+import re
 from types import SimpleNamespace
 
 import pytest
@@ -86,8 +87,11 @@ def test_every_mail_is_in_the_catalogue_as_a_whole(marked, kind, name, flag):
         "points": points, "storefront_url": "https://example.com/link" if flag else "",
         "pay_ways": [("Uji", "Ngong")] if flag else [], "pay_note": "Uji", "status_link": "https://example.com/link",
     }  # fmt: skip
-    assert unmarked(marked.render(EMAIL, f"{kind}.txt", values), DATA) == []
-    assert unmarked_in_page(marked.render(EMAIL, f"{kind}.html", values), DATA) == []
+    text, page = (marked.render(EMAIL, f"{kind}.{end}", values) for end in ("txt", "html"))
+    assert unmarked(text, DATA) == []
+    assert unmarked_in_page(page, DATA) == []
+    assert not re.search(r"^ +[^\d ]", text, re.MULTILINE)  # only the quantities below an item are indented
+    assert "× Kikombe" not in page  # a name in Arabic would turn the line around: it is in <bdi>
 
 
 @pytest.mark.parametrize(("points", "text"), [(1, "Pointi 1 imeongezwa"), (2, "Pointi 2 zimeongezwa")])
