@@ -209,7 +209,7 @@ input[aria-invalid] { border-color: var(--bad); }
 button[aria-disabled] { cursor: default; }
 .main[aria-disabled] { opacity: .75; }
 .row { display: flex; flex-wrap: wrap; gap: 4px 20px; justify-content: space-between; margin-top: 6px; }
-.link { min-height: 36px; padding: 0; border: 0; background: none; font-size: 13px; font-weight: 550;
+.link { min-height: 36px; padding: 0; border: 0; background: none; color: inherit; font-size: 13px; font-weight: 550;
   text-decoration: underline; text-underline-offset: 3px; cursor: pointer; }
 .link[aria-disabled] { color: var(--muted); text-decoration: none; }
 .quiet { color: var(--muted); font-size: 13px; }

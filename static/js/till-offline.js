@@ -8,13 +8,22 @@
   const OFFLINE = "/staff/till/offline";
   const page = () => document.getElementById("till");
 
+  const local = () => `${document.documentElement.lang || "en"}-KE`; // day before month, 24 hours
+  const places = () => Number(page().dataset.decimals) || 0;
+
+  // "1245.5" → "1,245.50" in a currency with cents
+  function shownAmount(plain) {
+    const [whole, part = ""] = plain.split(".");
+    const grouped = whole.replace(/\B(?=(\d{3})+$)/g, ",");
+    return places() ? `${grouped}.${part.padEnd(places(), "0")}` : grouped;
+  }
+
   // "1,245.50" → "1245.50"; null for what the server has to read with the habits of the country.
   function plainAmount(text) {
-    const { decimals, decimalMark } = page().dataset;
-    const comma = decimalMark === ",";
+    const comma = page().dataset.decimalMark === ",";
     const plain = comma ? text.replace(",", ".") : text.replace(/[ ,](?=\d{3}(\D|$))/g, "");
     const ambiguous = comma && text.includes(".");
-    const known = new RegExp(`^\\d{1,9}(\\.\\d{1,${Math.max(2, Number(decimals) || 0)}})?$`);
+    const known = new RegExp(`^\\d{1,9}(\\.${places() ? `\\d{1,${places()}}` : "0{1,2}"})?$`);
     return !ambiguous && known.test(plain) && Number(plain) > 0 ? plain : null;
   }
 
@@ -56,10 +65,10 @@
   function lineOf(sale) {
     const line = document.getElementById("queued-sale").content.cloneNode(true);
     line.querySelector("[data-who]").textContent = sale.label || sale.customer.phone || `#${sale.customer.id}`;
-    line.querySelector("[data-when]").textContent = new Date(sale.taken_at).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
-    line.querySelector("[data-amount]").textContent = sale.amount;
+    line.querySelector("[data-when]").textContent = new Date(sale.taken_at).toLocaleTimeString(local(), { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+    line.querySelector("[data-amount]").textContent = shownAmount(sale.amount);
     const refused = line.querySelector("[data-refused]");
-    refused.textContent = sale.refused ?? "";
+    refused.textContent = (sale.refused ?? "").replace(/^./, (first) => first.toUpperCase());
     refused.hidden = !sale.refused;
     const button = line.querySelector("button");
     button.hidden = !sale.refused;
@@ -98,7 +107,7 @@
     shown.hidden = !found;
     if (found) {
       shown.querySelector("b").textContent = found.name;
-      shown.querySelector("span").textContent = `${found.points} · ${new Date(found.seen_at).toLocaleString([], { dateStyle: "short", timeStyle: "short" })}`;
+      shown.querySelector("span").textContent = `${found.points} · ${new Date(found.seen_at).toLocaleString(local(), { dateStyle: "short", timeStyle: "short", hourCycle: "h23" })}`;
     }
     return found;
   }

@@ -13,6 +13,7 @@ from shop.models import TillSale
 from shop.services.catalogue.branches import save_branch
 from shop.services.customers.records import create_customer
 from shop.services.loyalty.ledger import find_balance
+from shop.services.shops.settings import change_settings
 from tests import factories
 from tests.browser.conftest import WatchedPage
 from tests.support.live_server import serve
@@ -230,3 +231,25 @@ def test_the_keypad_has_its_place_before_the_scripts_and_none_without(watch, own
     bare = watch(**small, java_script_enabled=False)
     bare.sign_in(owner).goto(bare.address + TILL)
     expect(bare.page.locator(".pad")).to_be_hidden()
+
+
+def test_amounts_without_network_have_the_decimals_of_the_currency(watch, owner, app):
+    seen = watch()
+    page = seen.sign_in(owner)
+    page.route("**/staff/session", lambda route: route.abort())
+    for currency, refused, typed, shown in [
+        ("JPY", "245.5", "1,245.00", "1,245"),
+        ("KWD", "1.2345", "1245.5", "1,245.500"),
+    ]:
+        with app.app_context():
+            use_shop(owner.shop_id)
+            change_settings({"currency": currency}, factories.TESTER)
+        page.goto(f"{seen.address}{TILL}/offline")
+        amount, save = page.get_by_label("Amount"), page.get_by_role("button", name="Save the sale")
+        page.get_by_label("Phone").fill("0712000118")
+        amount.fill(refused)
+        save.click()
+        expect(amount).to_have_attribute("aria-invalid", "")
+        amount.fill(typed)
+        save.click()
+        expect(page.locator("[data-queue] [data-amount]").first).to_have_text(shown)
