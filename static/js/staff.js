@@ -102,8 +102,9 @@
   document.addEventListener("htmx:before:request", () => {
     for (const field of document.querySelectorAll("[data-emptied]")) field.dataset.sent = field.value;
   });
-  document.addEventListener("htmx:after:swap", () => {
+  document.addEventListener("htmx:after:swap", (event) => {
     for (const field of document.querySelectorAll("[data-emptied]")) {
+      if (!event.detail.ctx.target.contains(field)) continue; // what it found was swapped, not the field
       if (field.dataset.sent === field.value) field.value = field.getAttribute("value") ?? "";
     }
   });

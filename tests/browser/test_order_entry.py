@@ -114,3 +114,22 @@ def test_a_search_that_was_delayed_past_a_scan_opens_nothing(watch, owner, app):
     expect(page.locator("body[data-searched]")).to_have_count(1)
     expect(page.locator("#found-articles li")).to_have_count(0)
     expect(scanned).to_have_value("")
+
+
+def test_a_search_keeps_its_letters_when_its_answers_arrive_while_typing(watch, owner, app):
+    with app.app_context():
+        use_shop(owner.shop_id)
+        factories.make_customer(first_name="Wanjiku", last_name="Kamau")
+        factories.make_product("Soap", 18500)
+    seen = watch()
+    page = seen.sign_in(owner)
+    seen.open("/staff/orders/new")
+    searches = [
+        ("Find a product by name, SKU or barcode", "So", "Add Soap"),
+        ("Find a customer", "Wan", "Select Wanjiku Kamau"),
+    ]
+    for label, letters, found in searches:
+        field = page.get_by_label(label)
+        field.press_sequentially(letters)
+        expect(page.get_by_role("button", name=found)).to_be_visible()
+        expect(field).to_have_value(letters)
