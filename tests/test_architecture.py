@@ -160,9 +160,9 @@ def open_routes(app):
         url = rule.build({name: 1 if name.endswith("_id") else "x" for name in rule.arguments}, append_unknown=False)
         assert url is not None, rule
         method = sorted(rule.methods - {"HEAD", "OPTIONS"})[0]
-        answer = client.open(url[1], method=method)
-        if answer.status_code not in {401, 403} and not to_sign_in(answer):
-            found.add(rule.endpoint)
+        with client.open(url[1], method=method) as answer:  # it may be a file
+            if answer.status_code not in {401, 403} and not to_sign_in(answer):
+                found.add(rule.endpoint)
     return found
 
 

@@ -41,6 +41,7 @@ def test_the_page_is_sound_whatever_is_open(watch, owner, jane, size):
     for query in ("", "?why=3", "?open=edit", "?open=delete", "?open=address", "?kind=returned&from=2026-01-01"):
         seen.open(f"/staff/customers/{jane}{query}")
         seen.assert_sound()
+        assert seen.barriers(rules=["target-size"]) == []
     expect(page.get_by_role("heading", level=1)).to_contain_text("Wanjiku")
 
 
