@@ -64,6 +64,15 @@ def test_what_changed_since_is_found_and_sorted_by_the_change(api, path):
 
 
 @pytest.mark.usefixtures("days")
+def test_counted_stock_changes_the_product(api, inside):
+    with clock.moved_to(LATE):
+        product = inside(factories.make_product, "counted", stock=5)
+    with clock.moved_to(datetime(2026, 5, 1, tzinfo=UTC)):
+        assert api.post(f"/products/{product.id}/stock", {"change": -1, "reason": "Broken"}).status_code == 200
+    assert names(api, "/products", "updated_since=2026-05-01") == ["counted"]
+
+
+@pytest.mark.usefixtures("days")
 def test_an_order_changes_its_customer_too(api, inside):
     customer = api.get("/customers?search=late").json["data"]["customers"][0]
     with clock.moved_to(datetime(2026, 5, 1, tzinfo=UTC)):

@@ -8,7 +8,7 @@ from shop.db.session import db
 from shop.db.transaction import transaction
 from shop.domain.statuses import MovementKind
 from shop.models import Branch, Product, StockMovement, Variant
-from shop.services import audit_log
+from shop.services import audit_log, clock
 from shop.services.actors import Actor
 from shop.services.catalogue.events import record_product
 from shop.services.catalogue.stock import StockChange, write_movements
@@ -162,11 +162,12 @@ def move_stock(
     branch_id: int | None = None,
     reason: str = "",
 ) -> None:
-    """Change the stock of a locked row and write the movement, in the caller's transaction."""
+    """Change the stock of a locked row and write the movement, in the caller's transaction: the product has changed."""
     after = (item.stock_quantity or 0) + change
     item.stock_quantity = after
     db.session.flush()
     product_id, variant_id = (item.product_id, item.id) if isinstance(item, Variant) else (item.id, None)
+    db.session.get_one(Product, product_id).updated_at = clock.now()
     made = StockChange(product_id, variant_id, branch_id or default_branch_id(), change, after)
     write_movements([made], kind, actor, reason=reason)
 
