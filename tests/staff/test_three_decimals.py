@@ -56,13 +56,19 @@ def test_a_price_is_typed_and_shown_to_the_fils(staff, dinars):
 
 
 @pytest.mark.parametrize(
-    ("country", "currency", "example"),
-    [("KE", "KES", "245.00"), ("JP", "JPY", "245"), ("KW", "KWD", "245.000"), ("TN", "TND", "245,000")],
+    ("country", "currency", "example", "too_fine"),
+    [
+        ("KE", "KES", "245.00", "245.005"),
+        ("JP", "JPY", "245", "245.5"),
+        ("KW", "KWD", "245.000", "245.0005"),
+        ("TN", "TND", "245,000", "245,0005"),
+    ],
 )
-def test_the_example_of_an_amount_is_one_of_the_currency(staff, inside, country, currency, example):
+def test_the_example_of_an_amount_is_one_of_the_currency(staff, inside, country, currency, example, too_fine):
     inside(change_settings, {"currency": currency, "shop_country": country}, TESTER)
-    refused = staff.send("/staff/products/new", name="Rice", status="active", description="", price="much")
-    assert f"Enter an amount such as {example}<" in refused.text
+    for typed in ("much", too_fine):
+        refused = staff.send("/staff/products/new", name="Rice", status="active", description="", price=typed)
+        assert f"Enter an amount such as {example}<" in refused.text
     made = staff.send("/staff/products/new", name="Rice", status="active", description="", price=example)
     assert made.status_code == 303
 

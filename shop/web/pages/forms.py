@@ -10,7 +10,7 @@ from flask_wtf import FlaskForm
 from wtforms import Field, HiddenField, StringField, TextAreaField, ValidationError
 from wtforms.validators import Length
 
-from shop.domain.money import minor_units
+from shop.domain.money import minor_units, smallest_amount
 from shop.domain.numbers import decimal_mark, parse_amount, parse_number
 from shop.domain.text.cleaning import clean_line, clean_text, drop_unstorable
 from shop.services.errors import ShopError
@@ -45,12 +45,16 @@ def read_number(typed: str | None) -> Decimal:
 
 
 def read_cents(typed: str | None) -> int | None:
-    """Return ``1,245.50``, with or without its currency, as 124550; None if it is not an amount, or ambiguous."""
+    """Return ``1,245.50``, with or without its currency, as 124550.
+
+    None if it is not an amount, ambiguous, or has more decimals than the currency: ``245.50`` in yen.
+    """
     settings = shop_settings()
     try:
-        return parse_amount(typed or "", settings.country, settings.currency)
+        found = parse_amount(typed or "", settings.country, settings.currency)
     except ValueError:
         return None
+    return None if found % smallest_amount(settings.currency) else found
 
 
 def amount_wanted() -> str:

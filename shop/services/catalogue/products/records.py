@@ -170,8 +170,8 @@ def _write_parts(product: Product, fields: Mapping[str, Any], actor: Actor, kind
         _write_tags(product.id, clean_tags(fields["tags"]))
     if "category_ids" in fields:
         _write_categories(product.id, fields["category_ids"])
-    tags = db.session.scalars(select(ProductTag.tag).where(ProductTag.product_id == product.id)).all()
-    write_search_text(product, variants, tags)
+    tags = select(ProductTag.tag).where(ProductTag.product_id == product.id).order_by(ProductTag.tag)
+    write_search_text(product, variants, db.session.scalars(tags).all())
     db.session.flush()
 
 
