@@ -62,7 +62,7 @@ def test_a_part_and_then_the_rest(order):
     ):
         assert said in part.text
     assert 'Refund: <span style="white-space:nowrap;">KES 60.00</span>' in part.html
-    assert ">Milk</td>" in part.html
+    assert "<bdi>Milk</bdi>" in part.html
     assert "<b>0 points</b>" in part.html
     assert "Refund: KES 120.00" in rest.text
     assert "The money was sent by M-Pesa, receipt SGJ1Y8M4RT." in rest.text
