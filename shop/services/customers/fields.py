@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from shop.domain.customers.fields import BY_NAME, NEITHER, without_empty
+from shop.domain.dates.days import day_of
 from shop.models import Customer
+from shop.services import clock
 from shop.services.customers.custom_fields import clean_custom_values
 from shop.services.errors import InvalidInput
 from shop.services.shops.settings import get_settings
@@ -18,7 +20,13 @@ def clean_field(name: str, given: Any, *, field: str | None = None) -> Any:
         value = BY_NAME[name].value(given, get_settings().country)
     except ValueError as wrong:
         raise InvalidInput.of(field or name, str(wrong)) from None
+    if name == "birthday" and value and value > _today():
+        raise InvalidInput.of(field or name, "must not be in the future")
     return clean_custom_values(given or {}) if name == "custom_fields" else value
+
+
+def _today() -> str:
+    return day_of(clock.now(), get_settings().values["shop_timezone"]).isoformat()
 
 
 def clean_fields(given: Mapping[str, Any]) -> Values:

@@ -1,5 +1,7 @@
 """Tags, external ids, metadata and the shop's own fields: stored, found, merged, imported, deleted."""
 
+from datetime import UTC, datetime
+
 import pytest
 from sqlalchemy import select
 
@@ -8,6 +10,7 @@ from shop.models import CustomerTag
 from shop.queries.customers.duplicates import find_same
 from shop.queries.customers.filter_choices import list_tags
 from shop.queries.customers.list import CustomerFilters, list_customers
+from shop.services import clock
 from shop.services.customers.custom_fields import (
     CustomFieldGiven,
     add_custom_field,
@@ -46,6 +49,16 @@ def test_customers_are_found_by_tag_and_area(ctx):
     assert (found(tag="Regular"), found(tag="VIP"), rows_of(jane.id)) == ({john.id}, {jane.id}, {"VIP"})
     delete_customer(jane.id, TESTER)
     assert list_tags() == ["Regular"]
+
+
+def test_nobody_is_born_after_the_shops_own_day(ctx, monkeypatch):
+    jane = factories.make_customer()
+    late = datetime(2026, 11, 30, 22, 30, tzinfo=UTC)  # the next day in Nairobi
+    monkeypatch.setattr(clock, "now", lambda: late)
+    with pytest.raises(InvalidInput) as refused:
+        update_customer(jane.id, TESTER, birthday="2026-12-02")
+    assert str(refused.value.errors[0].message) == "must not be in the future"
+    assert update_customer(jane.id, TESTER, birthday="2026-12-01").birthday == "2026-12-01"
 
 
 def test_an_external_id_is_of_one_customer_of_the_shop(ctx):
