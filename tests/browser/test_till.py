@@ -114,6 +114,7 @@ def test_sales_of_two_pages_without_network_are_sent_twice_and_count_once(new_co
             expect(two.page.locator("[data-waiting]")).to_be_hidden()
             assert recorded(app, owner, customer) == (3, 1350)
             one.page.evaluate("queue => Promise.all(queue.map(TuzaTill.add))", queue)
+        expect(one.page.locator(".banner:visible")).to_have_text(re.compile("The network is back"), timeout=30_000)
         expect(one.page.locator("[data-waiting]")).to_be_hidden(timeout=30_000)
         assert recorded(app, owner, customer) == (3, 1350)
         assert one.page.evaluate("TuzaTill.find('+254712000118')")["name"] == "Wanjiku K"
