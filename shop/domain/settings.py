@@ -74,7 +74,7 @@ _REGISTRY = (
         "message_monthly_limit",
         "0",
         _money,
-        "Most that SMS may cost a month; codes and orders are sent above it. 0 for no limit.",
+        "Most that SMS may cost a month; codes, orders and refunds are sent above it. 0 for no limit.",
         owners_only=True,
     ),
     Setting("message_payment_received", "false", _boolean, "A message to the customer once an order is paid."),

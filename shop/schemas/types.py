@@ -26,6 +26,7 @@ from pydantic import (
     WrapValidator,
 )
 
+from shop.domain.customers.fields import MAX_METADATA
 from shop.domain.money import format_money, minor_units, parse_money
 from shop.domain.text.cleaning import clean_line, clean_text, drop_unstorable
 from shop.domain.text.messages import Translatable
@@ -192,13 +193,12 @@ PhoneIn = Annotated[
     str, StringConstraints(strict=True, max_length=60), _cleaned(clean_line), Field(examples=["+254712345678"])
 ]
 MetadataValue = str | int | bool | None
-MAX_METADATA_TEXT = 1000
 
 
 def _metadata_value(raw: Any) -> MetadataValue:
     """Check a value without a union, whose errors would name its members."""
-    if isinstance(raw, str) and len(raw) > MAX_METADATA_TEXT:
-        raise ValueError(Translatable("must have at most %(max_length)s characters", max_length=MAX_METADATA_TEXT))
+    if isinstance(raw, str) and len(raw) > MAX_METADATA:
+        raise ValueError(Translatable("must have at most %(max_length)s characters", max_length=MAX_METADATA))
     if not (raw is None or isinstance(raw, str | int)):
         raise ValueError("must be text, a whole number, true, false or null")
     if isinstance(raw, int) and abs(raw) > MAX_ID:
@@ -212,7 +212,7 @@ MetadataValueIn = Annotated[
     WithJsonSchema(
         {
             "anyOf": [
-                {"type": "string", "maxLength": MAX_METADATA_TEXT},
+                {"type": "string", "maxLength": MAX_METADATA},
                 {"type": "integer", "minimum": -MAX_ID, "maximum": MAX_ID},
                 {"type": "boolean"},
                 {"type": "null"},
