@@ -55,18 +55,18 @@
     pressed.push(event.key);
   }, true);
 
-  let rest = [];
   const isPage = (event) => event.detail.ctx.target?.id === "till";
   document.addEventListener("htmx:before:swap", (event) => {
     const who = document.getElementById("who");
-    if (isPage(event)) rest = who && !pressed ? [...who.value.slice(asked.length)] : (pressed ?? []);
+    if (isPage(event)) pressed ??= who ? [...who.value.slice(asked.length)] : []; // no field has the focus until after:swap
   });
   document.addEventListener("htmx:after:swap", (event) => {
     prepare();
     if (!isPage(event)) return;
+    const keys = pressed ?? [];
     [pressed, asked] = [null, ""];
     if (!page().contains(document.activeElement)) page().querySelector("[aria-invalid], [autofocus]")?.focus();
-    replay(rest.splice(0));
+    replay(keys);
   });
   document.addEventListener("htmx:error", (event) => {
     pressed = null;
@@ -77,9 +77,18 @@
     if (event.detail.ctx.response.status >= 400) pressed = null; // no page comes: the keys are the field's again
   });
 
+  // A recorded sale has no field: what is typed there belongs to the next customer.
+  function goOn(keys) {
+    const next = page().querySelector("[data-next]");
+    if (!next) return false;
+    pressed = keys[0] === "Enter" ? keys.slice(1) : keys;
+    next.click();
+    return true;
+  }
+
   function replay(keys) {
     const input = field();
-    if (!keys.length || !input) return;
+    if (!keys.length || goOn(keys) || !input) return;
     const end = keys.indexOf("Enter");
     const text = (end < 0 ? keys : keys.slice(0, end)).join("");
     if (text) enter(input, input.value + text);
@@ -92,7 +101,9 @@
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.altKey || event.metaKey || event.defaultPrevented) return;
     if (event.key === "Escape") return void page().querySelector(".till-bar > a")?.click();
-    if (event.key.length === 1 && event.key !== " " && !isTyping(document.activeElement)) field()?.focus();
+    if (event.key.length !== 1 || event.key === " " || isTyping(document.activeElement)) return;
+    if (goOn([event.key])) return event.preventDefault();
+    field()?.focus();
   });
 
   function countDown() {

@@ -64,6 +64,7 @@ def test_points_are_given_by_keystrokes_alone(watch, owner, app):
     expect(page).to_have_url(re.compile(r"/staff/till/sales/\d+$"))
     assert seen.barriers() == []
     assert recorded(app, owner, customer) == (1, 960)
+    page.evaluate("htmx.config.defaultSettleDelay = 1000")  # a slow device: nothing has the focus until then
     page.keyboard.press("Enter")  # Next customer
     page.keyboard.type("0712000118\n250\n")  # ahead of the network
     expect(page.get_by_role("status").filter(has_text="+250")).to_be_visible()
@@ -71,6 +72,7 @@ def test_points_are_given_by_keystrokes_alone(watch, owner, app):
     page.keyboard.press("Enter")
     page.keyboard.type("0712000118\n")
     expect(page.get_by_label("Amount")).to_be_focused()
+    page.evaluate("htmx.config.defaultSettleDelay = 1")
     page.keyboard.type("40")
     page.keyboard.press("Tab")
     page.keyboard.press("ArrowRight")
@@ -78,7 +80,9 @@ def test_points_are_given_by_keystrokes_alone(watch, owner, app):
     page.keyboard.press("Tab")
     page.keyboard.type("sgh7x2k9qp\n")
     expect(page.get_by_role("status").filter(has_text="+40")).to_be_visible()
-    assert recorded(app, owner, customer) == (3, 1250)
+    page.keyboard.type("0712000118\n60\n")  # without "Next customer"
+    expect(page.get_by_role("status").filter(has_text="+60")).to_be_visible()
+    assert recorded(app, owner, customer) == (4, 1310)
     assert seen.complaints == []
 
 
