@@ -5,10 +5,10 @@ from functools import lru_cache
 
 import phonenumbers
 from email_validator import EmailNotValidError, validate_email
-from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat
+from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat, PhoneNumberType
 
 from shop.domain.text.cleaning import FULL_WIDTH, HYPHENS, clean_line, digits_to_ascii
-from shop.domain.text.messages import N_
+from shop.domain.text.messages import N_, Translatable
 
 MAX_EMAIL = 254
 _PHONE = re.compile(r"\+?[0-9\s()./-]{3,60}")
@@ -18,7 +18,9 @@ _DOTS = str.maketrans("·•∙‧․[]", ".....()")
 """Dots between groups of digits as pages and mails show them, and brackets."""
 _TRUNK_ZERO = re.compile(r"(?<=\d)\s*\(0\)")
 NO_EMAIL = N_("must be an e-mail address such as jane@example.com")
-NO_PHONE = N_("must be a phone number such as 0712 345678 or +254712345678")
+NO_PHONE = N_("must be a phone number such as %(national)s or %(international)s")
+_NO_EXAMPLE = "KE"
+"""Whose example is shown in a country without phone numbers of its own."""
 
 
 def normalize_email(raw: str) -> str:
@@ -67,7 +69,7 @@ def normalize_phone(raw: str, country: str) -> str:
     try:
         text = clean_line(raw)
     except ValueError:
-        raise ValueError(NO_PHONE) from None
+        raise _no_phone(country) from None
     return _phone_key(text, country)
 
 
@@ -77,11 +79,16 @@ def _phone_key(text: str, country: str) -> str:
     typed = re.sub(r"^tel:\s*", "", typed, flags=re.IGNORECASE)
     typed = _BRACKETED_CODE.sub(r"\1 ", typed)
     if not _PHONE.fullmatch(typed):
-        raise ValueError(NO_PHONE)
+        raise _no_phone(country)
     for candidate in dict.fromkeys((_TRUNK_ZERO.sub("", typed), typed)):
         if (number := _parse(candidate, country)) is not None:
             return phonenumbers.format_number(number, PhoneNumberFormat.E164)
-    raise ValueError(NO_PHONE)
+    raise _no_phone(country)
+
+
+def _no_phone(country: str) -> ValueError:
+    examples = {"national": phone_example(country), "international": _e164_example(country)}
+    return ValueError(Translatable(NO_PHONE, **examples))
 
 
 def _parse(typed: str, country: str) -> PhoneNumber | None:
@@ -108,6 +115,26 @@ def readable_phone(phone: str, country: str) -> str:
     national = number.country_code == phonenumbers.country_code_for_region(country)
     form = PhoneNumberFormat.NATIONAL if national else PhoneNumberFormat.INTERNATIONAL
     return phonenumbers.format_number(number, form)
+
+
+def phone_example(country: str) -> str:
+    """Return a mobile number as a country writes it: ``0712 123456`` in ``KE``."""
+    return readable_phone(_e164_example(country), country)
+
+
+def phone_start(country: str) -> str:
+    """Return how mobile numbers begin, ``07`` in ``KE``; empty where they have no trunk prefix."""
+    digits = re.sub(r"\D", "", phone_example(country))
+    prefix = phonenumbers.ndd_prefix_for_region(country, True)
+    return digits[:2] if prefix and digits.startswith(prefix) else ""
+
+
+@lru_cache(maxsize=300)
+def _e164_example(country: str) -> str:
+    number = phonenumbers.example_number_for_type(country, PhoneNumberType.MOBILE)
+    if number is None:
+        return _e164_example(_NO_EXAMPLE)
+    return phonenumbers.format_number(number, PhoneNumberFormat.E164)
 
 
 def full_name(first_name: str | None, last_name: str | None, email: str | None = None, phone: str | None = None) -> str:

@@ -11,6 +11,7 @@ from shop.db.session import db
 from shop.domain.customers.contact import full_name
 from shop.domain.dates.date_ranges import Part
 from shop.domain.dates.days import end_of, start_of
+from shop.domain.statuses import PaymentStatus
 from shop.models import Customer, LoyaltyAccount, Order, OrderItem, OrderTransaction
 from shop.queries.ledger.totals import shop_zone
 from shop.queries.reports.sales import sold
@@ -35,15 +36,19 @@ def sold_in(part: Part) -> tuple[ColumnElement[bool], ...]:
 
 
 def best_products(part: Part, limit: int = MOST) -> list[ReportRow]:
-    """Return the products with the highest sales in a period, without refunded pieces."""
+    """Return the products with the highest sales in a period, without refunded pieces.
+
+    An order refunded in full has none left, however it was refunded; a refund of an amount names no pieces.
+    """
     item = OrderItem
-    pieces = item.quantity - item.refunded_quantity
+    pieces = case((Order.payment_status == PaymentStatus.REFUNDED, 0), else_=item.quantity - item.refunded_quantity)
     number, cents = func.sum(pieces), func.sum(pieces * item.price_cents)
     found = (
         select(item.name, func.max(item.product_id), number, cents)
         .join(Order, Order.id == item.order_id)
         .where(*sold_in(part))
         .group_by(item.name)
+        .having(number > 0)
         .order_by(cents.desc(), item.name)
     )
     rows = db.session.execute(found.limit(limit))

@@ -75,7 +75,7 @@ class RefusedRow(ResponseModel):
 
     row: Annotated[int, Field(examples=[3])]
     identifier: Annotated[str, Field(examples=["0712"])]
-    error: Annotated[str, Field(examples=["phone must be a phone number such as 0712 345678 or +254712345678."])]
+    error: Annotated[str, Field(examples=["phone must be a phone number such as 0712 123456 or +254712123456."])]
 
 
 class RowResult(ResponseModel):

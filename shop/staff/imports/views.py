@@ -28,6 +28,7 @@ from shop.staff.personal_reads import exports_personal_data, shows_personal_data
 from shop.staff.session import signed_in
 from shop.web.i18n import sentence_case, translate
 from shop.web.pages.csv_export import csv_response
+from shop.web.pages.formats import own_phone_example
 from shop.web.pages.htmx import confirm_first, redirect_with_message, render_page_or_fragment
 from shop.web.pages.view_options import accepts_upload
 
@@ -88,7 +89,9 @@ def import_template() -> Response:
     """Send a template file: all headings and one row."""
     kind = request.args.get("kind", "")
     kind = kind if kind in KINDS else "customers"
-    sample = find_kind(kind).sample
+    sample = dict(find_kind(kind).sample)
+    if "phone" in sample:
+        sample["phone"] = own_phone_example()
     return csv_response(kind, list(sample), [list(sample.values())])
 
 

@@ -21,6 +21,10 @@ from shop.web.pages.view_options import reads_replica
 
 ABOUT = {
     "taxes": lazy_gettext("Paid orders by their day, less the tax that refunds gave back."),
+    "products": lazy_gettext(
+        "Pieces sold, less refunded ones, at their prices before coupons and points; an order refunded in full counts "
+        "none, and a refund of an amount alone changes nothing here."
+    ),
     "staff": lazy_gettext(
         "Paid orders and till sales by who took them; refunds and adjusted points by the day they were made."
     ),

@@ -11,6 +11,7 @@ from shop.services.loyalty.otp import send_code
 from shop.services.shoppers.code_sign_in import sign_in_with_code
 from shop.services.shoppers.sessions import end_session
 from shop.web.i18n import sentence_case, translate
+from shop.web.pages.formats import own_phone_example
 from shop.web.pages.shopper_pages import current_shopper, set_session
 from shop.web.request_context import client_address, otp_config
 
@@ -35,7 +36,9 @@ def request_code() -> SignInForm:
         send_code(**person_of(identifier), address=client_address(), config=otp_config())
     except InvalidInput:
         return SignInForm(
-            identifier, problem=_("Enter an e-mail address or a phone number, e.g. 0712 345678."), status=400
+            identifier,
+            problem=_("Enter an e-mail address or a phone number, e.g. %(phone)s.", phone=own_phone_example()),
+            status=400,
         )
     except TooOften as refused:
         return SignInForm(identifier, sent=True, problem=translate(refused.message), status=429)

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from markupsafe import Markup
 
 from shop.db.tenant import sandbox_ahead
-from shop.domain.customers.contact import readable_phone
+from shop.domain.customers.contact import phone_example, phone_start, readable_phone
 from shop.domain.formats import capitalise, format_amount, format_price, group_digits, initials, signed
 from shop.domain.loyalty.points import discount_for_points
 from shop.domain.money import HUNDREDTHS, currency_exponent, minor_units
@@ -26,6 +26,8 @@ def init_app(app: Flask) -> None:
     """Register the filters that templates use."""
     app.jinja_env.globals["sandbox_clock"] = sandbox_clock
     app.jinja_env.globals["amount_format"] = amount_format
+    app.jinja_env.globals["own_phone_example"] = own_phone_example
+    app.jinja_env.globals["own_phone_start"] = own_phone_start
     app.jinja_env.filters.update(
         capitalised=capitalise,
         country=country_name,
@@ -100,6 +102,16 @@ def worth(points: int) -> str:
 def phone(number: str) -> str:
     """Return ``+254712345678`` as ``0712 345678`` in Kenya; foreign numbers with their country code."""
     return readable_phone(number, shop_settings().country)
+
+
+def own_phone_example() -> str:
+    """Return a phone number as the shop's country writes it."""
+    return phone_example(shop_settings().country)
+
+
+def own_phone_start() -> str:
+    """Return the first digits of mobile numbers in the shop's country; empty where they vary."""
+    return phone_start(shop_settings().country)
 
 
 def local_date(day: date, pattern: str = DATE) -> str:

@@ -1,10 +1,19 @@
 """E-mail addresses, phone numbers and what a search looks for."""
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shop.domain.customers.contact import full_name, normalize_email, normalize_phone, readable_email
+from shop.domain.customers.contact import (
+    full_name,
+    normalize_email,
+    normalize_phone,
+    phone_example,
+    phone_start,
+    readable_email,
+)
 
 
 @pytest.mark.parametrize(
@@ -116,6 +125,24 @@ def test_a_phone_number_is_kept_in_one_form(typed, country, kept):
 def test_what_is_no_phone_number_is_refused(typed):
     with pytest.raises(ValueError, match="phone number"):
         normalize_phone(typed, "KE")
+
+
+@pytest.mark.parametrize(
+    ("country", "example", "start"),
+    [
+        ("KE", "0712 123456", "07"),
+        ("JP", "090-1234-5678", "09"),
+        ("TZ", "0621 234 567", "06"),
+        ("US", "(201) 555-0123", ""),
+        ("NO", "40 61 23 45", ""),
+        ("AQ", "+254 712 123456", ""),
+    ],
+)
+def test_examples_of_phones_are_the_countrys_own(country, example, start):
+    assert (phone_example(country), phone_start(country)) == (example, start)
+    assert normalize_phone(example, country)
+    with pytest.raises(ValueError, match=re.escape(f"such as {example} or +")):
+        normalize_phone("12", country)
 
 
 @given(st.text(max_size=50))

@@ -13,6 +13,7 @@ from shop.queries.reports.today import get_sales_now
 from shop.services import clock
 from shop.services.orders.fulfilment.undo import undo_paid
 from shop.services.orders.lifecycle import mark_paid, set_order_status, set_payment_status
+from shop.services.orders.refunds import RefundLine, refund_order
 from shop.services.till.sales import Sale, record_sale
 from tests import factories
 from tests.factories import TESTER
@@ -68,6 +69,22 @@ def test_the_best_products_and_customers_come_first(orders):
         ("John", john.id, 1, 20_000),
     ]
     assert ("Chai", 2, 20_000) in [(row.name, row.number, row.cents) for row in best_products(NOV)]
+
+
+def test_products_are_counted_without_what_was_refunded(ctx):
+    tea, milk, day = factories.make_product("Chai", 10_000), factories.make_product("Maziwa", 5_000), clock.now()
+    john = factories.make_customer()
+    in_full, of_a_line, of_money = (factories.place(john, [(tea, 2)]).order for _ in range(3))
+    only_milk = factories.place(john, [(milk, 1)]).order
+    for order in (in_full, of_a_line, of_money, only_milk):
+        set_payment_status(order.id, "paid", TESTER)
+    refund_order(in_full.id, None, "", TESTER)
+    refund_order(only_milk.id, 5_000, "", TESTER)
+    refund_order(of_a_line.id, [RefundLine(of_a_line.items[0].id, 1)], "", TESTER)
+    refund_order(of_money.id, 1_000, "", TESTER)
+    today = day_of(day, "Africa/Nairobi")
+    rows = best_products(Part(today, today))
+    assert [(row.name, row.number, row.cents) for row in rows] == [("Chai", 3, 30_000)]
 
 
 def test_payments_include_the_tills_without_a_reference(ctx):

@@ -6,7 +6,9 @@ import pytest
 
 from shop.services.approvals.requests import request_import
 from shop.services.imports.work import work_on_imports
+from shop.services.shops.settings import change_settings
 from tests import factories
+from tests.factories import TESTER
 
 FILE = (
     "Jina kamili;Simu;Barua pepe\nWanjiku Njenga;0722 576328;wanjiku.n@example.com\n<b>Ann</b>;12;ann.k@example.com\n"
@@ -70,6 +72,7 @@ def test_unreadable_or_unmatched_values_are_shown_with_the_form(staff, uploaded)
 
 
 def test_files_to_fill_in_can_be_imported(staff, inside):
+    inside(change_settings, {"shop_country": "JP"}, TESTER)
     for kind in ("customers", "products"):
         template = staff.get(f"/staff/imports/template.csv?kind={kind}").text.lstrip("\ufeff")
         path = upload(staff, template, kind).location

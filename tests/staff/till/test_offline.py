@@ -1,6 +1,10 @@
 """What the till's service worker keeps, and the worker's reach."""
 
+import pytest
+
+from shop.services.shops.settings import change_settings
 from tests import factories
+from tests.factories import TESTER
 
 
 def test_the_kept_page_says_nothing_of_customers_or_staff(staff, owner, inside):
@@ -24,3 +28,19 @@ def test_the_kept_page_needs_a_session_and_the_worker_none(visitor):
     assert "/staff/sign-in" in visitor.get("/staff/till/offline").headers["Location"]
     with visitor.get("/staff/till-worker.js") as worker:  # browsers refuse a redirect with an error
         assert worker.status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("country", "currency", "start", "key", "keyboard"),
+    [("KE", "KES", "07", ".", "decimal"), ("JP", "JPY", "09", "00", "numeric"), ("NO", "NOK", "", ",", "decimal")],
+)
+def test_the_fields_are_the_countrys_and_the_currencys(staff, inside, country, currency, start, key, keyboard):
+    inside(change_settings, {"currency": currency, "shop_country": country}, TESTER)
+    jane = inside(factories.make_customer)
+    sale, offline = staff.get(f"/staff/till/sale?customer={jane.id}").text, staff.get("/staff/till/offline").text
+    assert f'data-key="{key}"' in sale
+    assert [other for other in (".", ",", "00") if f'data-key="{other}"' in sale] == [key]
+    for page in (sale, offline):
+        assert f'inputmode="{keyboard}"' in page
+    for page in (staff.get("/staff/till").text, offline):
+        assert f'placeholder="{start}"' in page
