@@ -5,6 +5,7 @@
 
 import json
 import sys
+from collections.abc import Sequence
 
 from shop import create_app
 from shop.db.tenant import use_shop
@@ -17,12 +18,17 @@ def main() -> None:
     """Add the products of the standard input."""
     with create_app().app_context():
         use_shop(get_shop(None).id)
-        with transaction():
-            added = [
-                add_product(name, cents, sku=sku, slug=f"{name} {sku} {cents}").id
-                for sku, name, cents in json.load(sys.stdin)
-            ]
+        added = add_products(json.load(sys.stdin))
     json.dump(added, sys.stdout)
+
+
+def add_products(articles: Sequence[tuple[str, str, int]]) -> list[int]:
+    """Add a product for each article and price; return their ids. An SKU names one product, so it has the price too."""
+    with transaction():
+        return [
+            add_product(name, cents, sku=f"{sku}-{cents}", slug=f"{name} {sku} {cents}").id
+            for sku, name, cents in articles
+        ]
 
 
 if __name__ == "__main__":
