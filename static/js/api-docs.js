@@ -36,8 +36,10 @@ document.addEventListener("DOMContentLoaded", () => {
     plugins: [plainNames],
     presets: [window.SwaggerUIBundle.presets.apis],
     onComplete: () => {
-      const { tag, operation } = place.dataset;
+      const { operation } = place.dataset;
       if (!operation) return;
+      // Swagger UI lists the webhooks of all tags under one heading of its own.
+      const tag = document.getElementById(`operations-webhooks-${operation}`) ? "webhooks" : place.dataset.tag;
       ui.layoutActions.show(["operations", tag, operation], true);
       document.getElementById(`operations-${tag.replaceAll(" ", "_")}-${operation}`)?.scrollIntoView();
     },

@@ -58,7 +58,16 @@ class Contract:
             self._judge_headers(where, described["headers"], answer)
             schema = described["content"]["application/json"]["schema"]
         if method != "HEAD":
-            self.assert_value_fits(json.loads(answer.get_data()), schema, where)
+            body = json.loads(answer.get_data())
+            self.assert_value_fits(body, schema, where)
+            if path == "/api/v1/events" and answer.status_code == 200:
+                self._judge_events(body["data"]["events"])
+
+    def _judge_events(self, found: list[dict[str, Any]]) -> None:
+        """Raise AssertionError if an event does not conform to the webhook of its type, which has the same body."""
+        for event in found:
+            webhook = self.document["webhooks"][event["type"]]["post"]["requestBody"]
+            self.assert_value_fits(event, webhook["content"]["application/json"]["schema"], event["type"])
 
     def operation(self, method: str, path: str) -> dict[str, Any] | None:
         """Return the document's operation for a request; None for an unknown path or method."""

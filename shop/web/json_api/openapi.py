@@ -13,6 +13,7 @@ from pydantic.json_schema import models_json_schema
 from werkzeug.routing import Rule
 
 from shop.schemas.envelope import Problem
+from shop.schemas.events.webhooks import EVENT_MODELS
 from shop.schemas.types import ROW, row_models
 from shop.web.json_api.endpoint import endpoint
 from shop.web.json_api.openapi_examples import add_examples
@@ -26,6 +27,7 @@ from shop.web.json_api.openapi_parts import (
     SERVERS,
     TAGS,
 )
+from shop.web.json_api.openapi_webhooks import webhooks
 from shop.web.pages.view_options import options_of
 from shop.web.url_converters import MAX_ID
 
@@ -54,6 +56,7 @@ def build_document(app: Flask) -> dict[str, Any]:
         "tags": [{"name": tag, "description": TAGS.get(tag, "")} for tag in tags],
         "security": [],
         "paths": paths,
+        "webhooks": webhooks(REF),
         "components": {"schemas": schemas, "headers": HEADERS, "securitySchemes": SECURITY_SCHEMES},
     }
     add_examples(document)
@@ -79,7 +82,7 @@ def _operation_id(rule: Rule, method: str) -> str:
 
 def _schemas(declared: Iterable[endpoint]) -> dict[str, Any]:
     """Return the JSON schemas of all models, including nested ones, by name."""
-    models: set[type[BaseModel]] = {Problem}
+    models: set[type[BaseModel]] = {Problem, *EVENT_MODELS.values()}
     files = {}
     for options in declared:
         used = (options.response, options.query, options.body, options.form)

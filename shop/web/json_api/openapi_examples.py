@@ -19,7 +19,7 @@ ERRORS: dict[str, tuple[str, str]] = {str(status): HTTP_CODES[status] for status
 def add_examples(document: dict[str, Any]) -> None:
     """Add an example to each id in a path, each request body and each response."""
     schemas = document["components"]["schemas"]
-    for operations in document["paths"].values():
+    for operations in (*document["paths"].values(), *document["webhooks"].values()):
         for operation in operations.values():
             for parameter in operation["parameters"]:
                 if parameter["in"] == "path" and parameter["schema"]["type"] == "integer":
@@ -29,6 +29,9 @@ def add_examples(document: dict[str, Any]) -> None:
             for status, response in operation["responses"].items():
                 for content in response.get("content", {}).values():
                     content["example"] = _error(status) or example_of(content["schema"], schemas)
+    for event in document["webhooks"].values():
+        data = event["post"]["requestBody"]["content"]["application/json"]["example"]["data"]
+        del data["test"], data["omitted"]  # absent in most events
 
 
 def _error(status: str) -> dict[str, Any] | None:

@@ -50,20 +50,25 @@ def _part_of(document: dict[str, Any], tag: str) -> dict[str, Any]:
     tags = [described for described in document["tags"] if described["name"] == tag]
     if not tags:
         abort(404)
-    paths = {path: _tagged(operations, tag) for path, operations in document["paths"].items()}
-    paths = {path: operations for path, operations in paths.items() if operations}
-    components = document["components"] | {"schemas": _used_by(paths, document["components"]["schemas"])}
-    return document | {"tags": tags, "paths": paths, "components": components}
+    parts = {kind: _tagged(document[kind], tag) for kind in ("paths", "webhooks")}
+    components = document["components"] | {"schemas": _used_by(parts, document["components"]["schemas"])}
+    return document | {"tags": tags, "components": components} | parts
 
 
-def _tagged(operations: dict[str, Any], tag: str) -> dict[str, Any]:
+def _tagged(paths: dict[str, Any], tag: str) -> dict[str, Any]:
+    """Return the paths, or webhooks, that have operations of a tag, with these alone."""
+    found = {path: _of_tag(operations, tag) for path, operations in paths.items()}
+    return {path: operations for path, operations in found.items() if operations}
+
+
+def _of_tag(operations: dict[str, Any], tag: str) -> dict[str, Any]:
     return {method: operation for method, operation in operations.items() if tag in operation["tags"]}
 
 
-def _used_by(paths: dict[str, Any], schemas: dict[str, Any]) -> dict[str, Any]:
-    """Return the schemas that some paths refer to, directly or through another schema."""
+def _used_by(parts: dict[str, Any], schemas: dict[str, Any]) -> dict[str, Any]:
+    """Return the schemas that paths and webhooks refer to, directly or through another schema."""
     used: set[str] = set()
-    unread: list[Any] = [paths]
+    unread: list[Any] = [parts]
     while unread:
         named = set(_REFERENCE.findall(json.dumps(unread.pop(), default=str))) - used
         used |= named
@@ -72,11 +77,12 @@ def _used_by(paths: dict[str, Any], schemas: dict[str, Any]) -> dict[str, Any]:
 
 
 def _areas(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """Yield each tag with the method, path, summary and operationId of its operations."""
+    """Yield each tag with the method, path or type of event, summary and operationId of its operations."""
     for tag in document["tags"]:
         operations = [
             {"method": method.upper(), "path": path, "summary": operation["summary"], "id": operation["operationId"]}
-            for path, methods in document["paths"].items()
-            for method, operation in _tagged(methods, tag["name"]).items()
+            for kind in ("paths", "webhooks")
+            for path, methods in _tagged(document[kind], tag["name"]).items()
+            for method, operation in methods.items()
         ]
         yield tag | {"operations": operations}

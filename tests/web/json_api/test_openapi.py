@@ -15,6 +15,7 @@ from shop import schemas
 from shop.domain import events, statuses, webhooks
 from shop.domain.customers import privacy
 from shop.domain.pricing import coupons
+from shop.schemas.events.examples import event_example
 from shop.schemas.types import RequestModel, ResponseModel
 from tests.support.contract import DOCUMENT, METHODS, Contract, contract_of, described_path
 
@@ -174,6 +175,18 @@ def test_every_body_and_answer_has_an_example_that_fits_its_schema(contract, doc
                 for described in content.values():
                     contract.assert_value_fits(described["example"], described["schema"], where)
                     assert where != "400" or described["example"]["status"] == "error"
+
+
+def test_every_type_of_event_has_a_webhook_that_fits_its_example_and_its_test_event(contract, document, subtests):
+    assert list(document["webhooks"]) == list(events.EventType)
+    for type, webhook in document["webhooks"].items():
+        body = webhook["post"]["requestBody"]["content"]["application/json"]
+        tested = event_example(events.EventType(type)) | {"test": True}
+        with subtests.test(type):
+            assert body["example"]["type"] == type
+            for data in ({}, tested):
+                example = body["example"] | {"data": body["example"]["data"] | data}
+                contract.assert_value_fits(example, body["schema"], type)
 
 
 def test_every_example_of_a_field_fits_the_field(contract, document, subtests):

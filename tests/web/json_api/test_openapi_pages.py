@@ -10,12 +10,14 @@ def part(client, tag):
 
 def test_the_parts_by_tag_hold_every_operation_once(client):
     whole = client.get("/api/v1/openapi.json").get_json()
-    paths: dict = {}
+    parts: dict = {"paths": {}, "webhooks": {}}
     for tag in whole["tags"]:
-        for path, operations in part(client, tag["name"])["paths"].items():
-            assert not paths.get(path, {}).keys() & operations.keys()
-            paths.setdefault(path, {}).update(operations)
-    assert paths == whole["paths"]
+        document = part(client, tag["name"])
+        for kind, paths in parts.items():
+            for path, operations in document[kind].items():
+                assert not paths.get(path, {}).keys() & operations.keys()
+                paths.setdefault(path, {}).update(operations)
+    assert parts == {kind: whole[kind] for kind in parts}
 
 
 def test_a_part_holds_the_schemas_that_it_refers_to_and_no_others(client):
@@ -35,7 +37,7 @@ def test_an_unknown_tag_is_not_found(client):
 def test_the_page_lists_every_operation_with_a_link_to_the_page_of_its_tag(client):
     page = client.get("/api/docs").text
     whole = client.get("/api/v1/openapi.json").get_json()
-    for path, operations in whole["paths"].items():
+    for path, operations in (whole["paths"] | whole["webhooks"]).items():
         assert path in page
         for operation in operations.values():
             tag = operation["tags"][0].replace(" ", "+")
