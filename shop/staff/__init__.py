@@ -44,6 +44,7 @@ from shop.staff.orders import actions as order_actions  # noqa: E402,F401
 from shop.staff.orders import bulk as order_bulk  # noqa: E402,F401
 from shop.staff.orders import documents as order_documents  # noqa: E402,F401
 from shop.staff.orders import handling as order_handling  # noqa: E402,F401
+from shop.staff.orders import list as order_list  # noqa: E402,F401
 from shop.staff.orders import views as order_views  # noqa: E402,F401
 from shop.staff.orders.entry import edit_views as order_edit_views  # noqa: E402,F401
 from shop.staff.orders.entry import views as order_entry_views  # noqa: E402,F401

@@ -68,6 +68,8 @@ CHANGED_BY_EVERYBODY = {  # one's own account and views, and the work at the cou
     "staff.sign_out",
     "staff.customer_view_save",
     "staff.customer_view_delete",
+    "staff.order_view_save",
+    "staff.order_view_delete",
     "staff.product_view_save",
     "staff.product_view_delete",
 }

@@ -13,7 +13,6 @@ from shop.queries.customers.list import ROWS, CustomerFilters, CustomerRows, lis
 from shop.queries.customers.spelling import correct_search
 from shop.services.customers.custom_fields import list_custom_fields
 from shop.services.customers.records import create_customer
-from shop.services.customers.saved_views import delete_view, list_views, save_view
 from shop.services.customers.segments import list_segments
 from shop.services.errors import Conflict, ShopError
 from shop.staff import blueprint
@@ -22,15 +21,16 @@ from shop.staff.customers.details_form import DetailsForm, details_form, own_val
 from shop.staff.customers.filters import read_filters, read_query, suggest
 from shop.staff.customers.forms import phone_owner
 from shop.staff.exports import refuse_errors, send_export
-from shop.staff.list_filters import ListAddress, ViewForm, history_header, read_ids, read_place
+from shop.staff.list_filters import ListAddress, ViewForm, history_header, query_of, read_ids, read_place
 from shop.staff.permissions import requires
 from shop.staff.personal_reads import exports_personal_data, shows_personal_data
+from shop.staff.saved_views import SavedViews
 from shop.staff.session import signed_in
 from shop.web.pages.forms import put_errors
 from shop.web.pages.htmx import redirect_with_message, render_page_or_fragment, wants_fragment
 from shop.web.pages.view_options import reads_replica
 
-PAGE = "customers"
+VIEWS = SavedViews("customers", "staff.customer_list", read_query)
 
 
 @blueprint.get("/customers")
@@ -56,20 +56,15 @@ def _list(asked: ListAddress[CustomerFilters], *, form: ViewForm | None = None, 
         kept=kept,
         errors=errors,
         panel=bool(opened or errors),
-        views=[(view, read_query(view.query)) for view in list_views(signed_in().member.user_id, PAGE)],
-        view_form=form or ViewForm(),
+        **VIEWS.context(form),
         tags=list_tags() if opened or errors else [],
         own_fields=[field for field in list_custom_fields() if field.in_list],
         own_value=own_value,
         segments=list_segments(),
     )
     if wants_fragment() and request.method == "GET":
-        page.headers[history_header()] = _address(kept | place | opened)
+        page.headers[history_header()] = VIEWS.address(kept | place | opened)
     return page
-
-
-def _address(values: dict[str, Any]) -> str:
-    return url_for("staff.customer_list", **values)
 
 
 @blueprint.get("/customers.csv")
@@ -133,18 +128,10 @@ def _form(form: DetailsForm, status: int = 200, **more: Any) -> Response:
 def customer_view_save() -> AnyResponse:
     """Save the search, filters and order of the form's URL under a name."""
     form = ViewForm()
-    kept = read_query(form.query.data or "")
-    if form.validate():
-        try:
-            view = save_view(signed_in().member.user_id, PAGE, form.name.data, _address(kept))
-            return redirect_with_message(_address(kept), _("View saved: %(name)s", name=view.name))
-        except ShopError as refused:
-            put_errors(form, refused)
-    return _list(read_filters(kept), form=form, status=422)
+    return VIEWS.save(form) or _list(read_filters(query_of(form.query.data or "")), form=form, status=422)
 
 
 @blueprint.post("/customers/views/<id:view_id>/delete")
 def customer_view_delete(view_id: int) -> AnyResponse:
     """Delete one of one's own views."""
-    view = delete_view(signed_in().member.user_id, view_id)
-    return redirect_with_message(_address(read_query(view.query)), _("View deleted: %(name)s", name=view.name))
+    return VIEWS.delete(view_id)

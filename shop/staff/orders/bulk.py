@@ -11,7 +11,7 @@ from shop.domain.formats import group_digits
 from shop.queries.orders.list import count_orders, find_order_ids
 from shop.services.orders.fulfilment.bulk import AT_ONCE, BulkResult, complete_orders
 from shop.staff import blueprint
-from shop.staff.orders.forms import read_filters, read_ids
+from shop.staff.orders.filters import read_filters, read_ids
 from shop.staff.permissions import requires
 from shop.staff.session import signed_in
 from shop.web.pages.htmx import redirect_with_message
@@ -24,7 +24,7 @@ PAGES = {"export": "staff.order_export", "done": "staff.order_bulk_confirm", "sl
 @requires("look")
 def order_choose() -> AnyResponse:
     """Redirect to the pressed button's page with the ticked orders, or all that match the filters."""
-    kept: dict[str, Any] = dict(read_filters().kept)
+    kept: dict[str, Any] = dict(read_filters(request.args).kept)
     back = url_for("staff.order_list", **kept)
     if not request.form.get("all"):
         ids = ",".join(map(str, read_ids(",".join(request.form.getlist("id")))))
@@ -38,7 +38,7 @@ def order_choose() -> AnyResponse:
 @requires("orders.fulfil")
 def order_bulk_confirm() -> AnyResponse | str:
     """Ask for confirmation with the exact number of orders."""
-    filters, kept, _errors = read_filters()
+    filters, kept, _errors = read_filters(request.args)
     values: dict[str, Any] = dict(kept)
     count, back = count_orders(filters), url_for("staff.order_list", **values)
     number = group_digits(count)
@@ -54,7 +54,7 @@ def order_bulk_confirm() -> AnyResponse | str:
 @requires("orders.fulfil")
 def order_bulk() -> AnyResponse:
     """Mark the orders in the URL done."""
-    result = complete_orders(find_order_ids(read_filters().filters, AT_ONCE), signed_in().member.actor)
+    result = complete_orders(find_order_ids(read_filters(request.args).filters, AT_ONCE), signed_in().member.actor)
     return redirect_with_message(url_for("staff.order_list"), _words(result))
 
 

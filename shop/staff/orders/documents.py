@@ -12,7 +12,7 @@ from shop.services.errors import Conflict
 from shop.services.orders.documents.invoices import find_invoice, invoice_name, issue_invoice
 from shop.services.orders.repository import get_order, get_orders
 from shop.staff import blueprint
-from shop.staff.orders.forms import read_filters
+from shop.staff.orders.filters import read_filters
 from shop.staff.orders.views import ID
 from shop.staff.permissions import requires
 from shop.staff.personal_reads import shows_personal_data
@@ -37,7 +37,7 @@ def order_packing_slip(order_id: int) -> Response:
 @shows_personal_data("list:orders")
 def order_packing_slips() -> AnyResponse:
     """Show packing slips of the selected orders, one a page; none for more than 100."""
-    filters, kept, _errors = read_filters()
+    filters, kept, _errors = read_filters(request.args)
     values: dict[str, Any] = dict(kept)
     count = count_orders(filters)
     if count > SLIPS_AT_ONCE:

@@ -1,4 +1,4 @@
-"""The forms of an order's page, and the filters of the list."""
+"""The forms of an order's page."""
 
 import re
 from collections.abc import Mapping
@@ -10,18 +10,11 @@ from flask_wtf import FlaskForm
 from wtforms import BooleanField, Field, SelectField, TextAreaField, ValidationError
 from wtforms.validators import DataRequired
 
-from shop.domain.dates.days import end_of, start_of
-from shop.domain.statuses import Fulfilment, OrderStatus, PaymentStatus
-from shop.queries.orders.list import NEWEST, ROWS, SORTS, OrderFilters
 from shop.services.catalogue.payment_methods import list_methods_by_hand
 from shop.services.orders.lifecycle import MAX_REASON
 from shop.services.orders.refunds import RefundLine
-from shop.staff.list_filters import FilterReader, ListAddress
-from shop.web.pages.formats import shop_settings
 from shop.web.pages.forms import RequestKeyForm, amount_wanted, read_cents, text_field
 
-STATUSES = ("open", Fulfilment.TO_PACK, Fulfilment.OUT_FOR_DELIVERY, *OrderStatus)
-SOURCES = ("storefront", "api", "admin")
 ITEM_FIELD = re.compile("item-[1-9][0-9]{0,17}", re.ASCII)
 PIECES = re.compile("[0-9]{1,9}", re.ASCII)
 
@@ -125,37 +118,3 @@ def read_lines(given: Mapping[str, str]) -> tuple[list[RefundLine], dict[int, st
     typed = {int(name.removeprefix("item-")): given[name].strip() for name in given if ITEM_FIELD.fullmatch(name)}
     numbers = {item_id: int(text) for item_id, text in typed.items() if PIECES.fullmatch(text)}
     return [RefundLine(item_id, pieces) for item_id, pieces in numbers.items() if pieces], typed
-
-
-def read_ids(typed: str) -> tuple[int, ...]:
-    """Return the ids in ``12,15,9``, at most a page; invalid ones are left out."""
-    return tuple(int(part) for part in typed.split(",")[:ROWS] if PIECES.fullmatch(part))
-
-
-def read_filters() -> ListAddress[OrderFilters]:
-    """Return the URL's filters; unknown choices are left out."""
-    read, zone = FilterReader(request.args), shop_settings().values["shop_timezone"]
-    since, until = read.day("from"), read.day("to")
-    filters = OrderFilters(
-        search=read.search(),
-        status=read.choice("status", STATUSES),
-        payment=read.choice("payment", tuple(PaymentStatus)),
-        source=read.choice("source", SOURCES),
-        customer_id=read.number("customer"),
-        since=start_of(since, zone) if since else None,
-        until=end_of(until, zone) if until else None,
-        sort=read.sort(SORTS, NEWEST),
-        ids=read_ids(request.args.get("ids", "")),
-    )
-    kept = {
-        "q": filters.search,
-        "status": filters.status,
-        "payment": filters.payment,
-        "source": filters.source,
-        "from": since,
-        "to": until,
-        "customer": filters.customer_id,
-        "ids": ",".join(map(str, filters.ids)),
-        "sort": "" if filters.sort == NEWEST else filters.sort,
-    }
-    return ListAddress(filters, read.keep(kept), read.errors)

@@ -1,15 +1,12 @@
-"""Orders: the list, an order, and previews."""
+"""An order's page, and previews."""
 
 from collections.abc import Sequence
-from datetime import date
 from typing import Any
 
-from flask import Response, current_app, make_response, render_template, request, url_for
+from flask import Response, current_app, make_response, render_template, request
 from flask_wtf import FlaskForm
 
 from shop.queries.orders.effects import PartRefund, preview_refund
-from shop.queries.orders.export import ORDERS_EXPORT
-from shop.queries.orders.list import OrderRows, browse_orders, record_export
 from shop.queries.orders.page import OrderPage, get_order_page
 from shop.queries.orders.payouts import get_payouts
 from shop.services.errors import InvalidInput
@@ -19,9 +16,6 @@ from shop.services.orders.repository import get_order
 from shop.services.orders.restocking import list_restockable
 from shop.services.payments.config import PaymentConfig
 from shop.staff import blueprint
-from shop.staff.confirmation import requires_recent_password
-from shop.staff.exports import refuse_errors, send_export
-from shop.staff.list_filters import read_place
 from shop.staff.orders.forms import (
     CancelForm,
     ItemsRefundForm,
@@ -30,20 +24,17 @@ from shop.staff.orders.forms import (
     PayForm,
     RefundForm,
     SendOutForm,
-    read_filters,
     read_lines,
 )
 from shop.staff.orders.presenter import names_of, shortfall_words, steps_of
 from shop.staff.permissions import requires
-from shop.staff.personal_reads import exports_personal_data, shows_personal_data
+from shop.staff.personal_reads import shows_personal_data
 from shop.staff.session import signed_in
 from shop.web.i18n import sentence_case
 from shop.web.pages.forms import amount_wanted, read_cents
-from shop.web.pages.htmx import render_page_or_fragment, wants_fragment
-from shop.web.pages.view_options import reads_replica
+from shop.web.pages.htmx import render_page_or_fragment
 
 ID = "<id:order_id>"
-DAYS = (("first", "from"), ("last", "to"))
 FORMS: dict[str, type[FlaskForm]] = {
     "paid": PayForm,
     "refund-items": ItemsRefundForm,
@@ -55,45 +46,6 @@ FORMS: dict[str, type[FlaskForm]] = {
 }
 PERMISSION = {"paid": "orders.pay", "out": "orders.fulfil", "note": "notes.write"}
 """The permission of a step, if not ``orders.change``."""
-
-
-@blueprint.get("/orders")
-@reads_replica
-@shows_personal_data("list:orders")
-def order_list() -> Response:
-    """List the shop's orders, newest first; filters and page are in the URL."""
-    filters, kept, errors = read_filters()
-    place = read_place()
-    found = OrderRows.none() if errors else browse_orders(filters, **place)
-    fragment = "_found.html" if request.headers.get("HX-Target") == "div#found" else "_list.html"
-    opened = {"filters": "1"} if "filters" in request.args else {}
-    page = render_page_or_fragment(
-        "staff/orders/index.html",
-        f"staff/orders/{fragment}",
-        status=422 if errors else 200,
-        found=found,
-        filters=filters,
-        kept=kept,
-        errors=errors,
-        panel=bool(opened or errors),
-        days={word: date.fromisoformat(kept[name]) for word, name in DAYS if name in kept and name not in errors},
-    )
-    if wants_fragment():
-        values: dict[str, Any] = kept | place | opened
-        page.headers["HX-Push-Url"] = url_for("staff.order_list", **values)
-    return page
-
-
-@blueprint.get("/orders.csv")
-@requires("lists.export")
-@requires_recent_password
-@exports_personal_data
-def order_export() -> Response:
-    """Export all orders that match as CSV; the export is recorded."""
-    filters, _kept, errors = read_filters()
-    refuse_errors(errors)
-    record_export(signed_in().member.actor)
-    return send_export("orders", ORDERS_EXPORT, filters)
 
 
 @blueprint.get(f"/orders/{ID}")

@@ -1,29 +1,23 @@
 """The list of products: search, filters, saved views and export."""
 
-from typing import Any
-
-from flask import Response, request, url_for
-from flask_babel import gettext as _
+from flask import Response, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from shop.queries.catalogue.export import FIELDS, export_products
 from shop.queries.catalogue.list import ProductFilters, ProductRows, list_products, list_tags
 from shop.services.catalogue.categories import list_categories
-from shop.services.customers.saved_views import delete_view, list_views, save_view
-from shop.services.errors import ShopError
 from shop.staff import blueprint
 from shop.staff.exports import refuse_errors
-from shop.staff.list_filters import ListAddress, ViewForm, history_header, read_place
+from shop.staff.list_filters import ListAddress, ViewForm, history_header, query_of, read_place
 from shop.staff.permissions import requires
 from shop.staff.products.filters import read_filters, read_query
 from shop.staff.products.presenter import STATUS_NAMES, STOCK_NAMES, ProductRow
-from shop.staff.session import signed_in
+from shop.staff.saved_views import SavedViews
 from shop.web.pages.csv_export import csv_response
-from shop.web.pages.forms import put_errors
-from shop.web.pages.htmx import redirect_with_message, render_page_or_fragment, wants_fragment
+from shop.web.pages.htmx import render_page_or_fragment, wants_fragment
 from shop.web.pages.view_options import reads_replica
 
-PAGE = "products"
+VIEWS = SavedViews("products", "staff.product_list", read_query)
 
 
 @blueprint.get("/products")
@@ -49,20 +43,15 @@ def _list(asked: ListAddress[ProductFilters], *, form: ViewForm | None = None, s
         kept=kept,
         errors=errors,
         panel=bool(opened or errors),
-        views=[(view, read_query(view.query)) for view in list_views(signed_in().member.user_id, PAGE)],
-        view_form=form or ViewForm(),
+        **VIEWS.context(form),
         categories=categories,
         tags=list_tags() if opened else [],
         statuses=STATUS_NAMES,
         stocks=STOCK_NAMES,
     )
     if wants_fragment() and request.method == "GET":
-        page.headers[history_header()] = _address(kept | place | opened)
+        page.headers[history_header()] = VIEWS.address(kept | place | opened)
     return page
-
-
-def _address(values: dict[str, Any]) -> str:
-    return url_for("staff.product_list", **values)
 
 
 @blueprint.get("/products.csv")
@@ -79,18 +68,10 @@ def product_export() -> Response:
 def product_view_save() -> AnyResponse:
     """Save the search, filters and order of the form's URL under a name."""
     form = ViewForm()
-    kept = read_query(form.query.data or "")
-    if form.validate():
-        try:
-            view = save_view(signed_in().member.user_id, PAGE, form.name.data, _address(kept))
-            return redirect_with_message(_address(kept), _("View saved: %(name)s", name=view.name))
-        except ShopError as refused:
-            put_errors(form, refused)
-    return _list(read_filters(kept), form=form, status=422)
+    return VIEWS.save(form) or _list(read_filters(query_of(form.query.data or "")), form=form, status=422)
 
 
 @blueprint.post("/products/views/<id:view_id>/delete")
 def product_view_delete(view_id: int) -> AnyResponse:
     """Delete one of one's own views."""
-    view = delete_view(signed_in().member.user_id, view_id)
-    return redirect_with_message(_address(read_query(view.query)), _("View deleted: %(name)s", name=view.name))
+    return VIEWS.delete(view_id)

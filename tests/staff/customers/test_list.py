@@ -385,19 +385,6 @@ def test_nothing_is_added_without_the_token_of_a_page(staff):
         assert staff.client.post(path, data={"email": "jane@example.com", "name": "x"}).status_code == 400
 
 
-def test_a_view_is_kept_shown_as_a_tab_and_forgotten(staff, people):
-    answer = staff.send(
-        f"{LIST}/views", name="  Big   spenders ", query=f"{LIST}?sort=-spent&spent_from=1000&x=1&after=1-1"
-    )
-    assert (answer.status_code, answer.headers["Location"]) == (303, f"{LIST}?spent_from=1000.00&sort=-spent")
-    page = staff.get(answer.headers["Location"]).text
-    assert re.search(r'title="Big spenders"[^>]* aria-current="page"', page)
-    forget = re.search(r'action="(/staff/customers/views/\d+/delete)"', page)[1]
-    assert staff.send(forget).status_code == 303
-    assert "Big spenders" not in staff.get(LIST, follow_redirects=True).text.split("<main")[1].split("</nav>")[0]
-    assert staff.send(forget).status_code == 404
-
-
 @pytest.mark.parametrize(("name", "sentence"), [("", "Enter a name"), ("x" * 41, "At most 40 characters")])
 def test_a_view_needs_a_name(staff, name, sentence):
     answer = staff.send(f"{LIST}/views", name=name, query="points=1&sort=spent")
