@@ -1,6 +1,7 @@
 """``python -m bench.mpesa_days``: a thousand synthetic days of payments to a short code, with faults.
 
 Confirmations are lost, late, repeated and out of order, and order numbers end alike (``tests/support/mpesa_days.py``).
+Results of reversals are lost, late, double or wrong (``tests/support/mpesa_reversals.py``).
 Every day must end without an open difference, and every payment must count once. On each engine; exits with 1
 otherwise. The same options are the same days.
 """
@@ -16,7 +17,9 @@ import click
 
 from shop.db.tenant import use_shop
 from shop.services.loyalty.verification import verify_ledger
+from shop.services.payments.config import PaymentConfig
 from tests import factories
+from tests.support.daraja import FakeDaraja
 from tests.support.databases import ENGINES, DatabaseHost, close
 from tests.support.mpesa_days import Days
 
@@ -52,15 +55,19 @@ def main(days: int, payments: int, seed: int, numbers: int, engines: tuple[str, 
 def _live(host: DatabaseHost, engine: str, count: int, run: Run) -> list[str]:
     databases = host.databases()
     app = databases.app(databases.fresh(engine))
+    daraja = FakeDaraja()
+    daraja.start()
+    app.config["DARAJA_URL"] = daraja.url
     began = time.monotonic()
     with app.app_context():
         shop = factories.make_shop()
         use_shop(shop.id)
-        days = Days(*run)
+        days = Days(run.seed, daraja, PaymentConfig.of(app.config), run.payments, run.numbers)
         wrong = days.live(count)
         if not verify_ledger(shop.id).is_clean:
             wrong.append("the ledger does not verify")
     close(app)
+    daraja.stop()
     faults = ", ".join(f"{number} {name}" for name, number in sorted(days.faults.items()))
     seconds = time.monotonic() - began
     click.echo(f"{engine}: {count} days, {days.payments} payments, {days.expected_points} points ({faults})")

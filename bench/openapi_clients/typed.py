@@ -1,4 +1,4 @@
-"""Whether each operation with a body has a typed one in every generated client."""
+"""Whether each operation with a body, and each webhook, has a typed one in every generated client."""
 
 import re
 from collections.abc import Iterator
@@ -23,6 +23,26 @@ def untyped(document: dict[str, Any], place: Path) -> Iterator[str]:
             yield f"openapi-typescript: {name} has no body {model}"
         if re.search(r"\bunknown\b(?!;)", _of(types, f"        {model}: {{").partition("export interface")[0]):
             yield f"openapi-typescript: {model} is unknown"
+
+    yield from _untyped_events(document, hey, types, python_models(place))
+
+
+def python_models(place: Path) -> dict[str, str]:
+    """Return the text of each Python model, by name of its module."""
+    return {path.stem: path.read_text() for path in (place / "made/tuza_api_client/models").glob("*_event.py")}
+
+
+def _untyped_events(document: dict[str, Any], hey: str, types: str, python: dict[str, str]) -> Iterator[str]:
+    """Yield a sentence for each webhook whose body, or its data, has no type of its own."""
+    for webhook in document["webhooks"].values():
+        name = webhook["post"]["operationId"]
+        model = webhook["post"]["requestBody"]["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2]
+        if not re.search(r"^    data: \w+EventData$", python.get(f"{name}_event", ""), re.MULTILINE):
+            yield f"openapi-python-client: {model} has no typed data"
+        if f"export type {model.removesuffix('Event')}WebhookPayload = {model};" not in hey:
+            yield f"@hey-api/openapi-ts: the webhook {name} has no body {model}"
+        if f'components["schemas"]["{model}"]' not in _of(types, f"    {name}: {{"):
+            yield f"openapi-typescript: the webhook {name} has no body {model}"
 
 
 def _with_body(document: dict[str, Any]) -> Iterator[dict[str, Any]]:

@@ -2,7 +2,8 @@
 
 Confirmations are lost, late by a day, repeated up to five times, and out of order; payers enter wrong accounts and
 amounts, pay twice, and have 64 hex digits in place of a phone; clerks enter receipts before or after M-Pesa's
-confirmation. In the evening the statement is uploaded and staff decide what waits. Every day must end without an open
+confirmation. In the evening the statement is uploaded and staff decide what waits, and send back what cannot be used
+(``tests/support/mpesa_reversals.py``). Every day must end without an open
 difference, and every payment must count once.
 """
 
@@ -28,13 +29,16 @@ from shop.services.errors import Conflict
 from shop.services.orders.lifecycle import set_order_status
 from shop.services.orders.recording import ExternalLine, ExternalOrder, record_order
 from shop.services.orders.repository import OrderRecord
-from shop.services.payment_matching.claims import claim_for_customer, claim_for_order, mark_returned
+from shop.services.payment_matching.claims import claim_for_customer, claim_for_order
 from shop.services.payment_matching.matching import match_waiting, receive_payment
 from shop.services.payment_matching.statements import upload_statement
+from shop.services.payments.config import PaymentConfig
 from shop.services.payments.providers.mpesa.confirmation import read_confirmation
 from shop.services.till.sales import Sale, record_sale
 from tests.factories import TESTER
-from tests.support.daraja import confirmation
+from tests.support.daraja import FakeDaraja, confirmation
+from tests.support.mpesa_reversals import Reversals
+from tests.support.payments import connect_initiator
 
 ZONE = "Africa/Nairobi"
 FIRST = date(2023, 1, 2)
@@ -73,10 +77,13 @@ class Payment:
 class Days:
     """A run of days, the same for the same arguments; ``late`` are confirmations that come on the next one.
 
-    ``numbers`` is how many different endings order numbers have: with few, an account fits several orders.
+    ``numbers`` is how many different endings order numbers have: with few, an account fits several orders. Payments are
+    sent back through ``daraja``, whose address ``policy`` has.
     """
 
     seed: int
+    daraja: FakeDaraja
+    policy: PaymentConfig
     payments_a_day: int = 8
     numbers: int = 300
     faults: dict[str, int] = field(default_factory=dict)
@@ -87,6 +94,8 @@ class Days:
     def __post_init__(self) -> None:
         self.random, self.booked = Random(self.seed), dict[str, Payment]()
         self.members = [self._member(number) for number in range(MEMBERS)]
+        connect_initiator(self.policy)
+        self.reversals = Reversals(self.daraja, self.policy, Random(self.seed), self._count)
 
     def live(self, count: int) -> list[str]:
         """Live through days; return a sentence for each that does not end as it must."""
@@ -108,6 +117,7 @@ class Days:
         return Member(customer.id, hidden)
 
     def _live(self, day: date) -> Iterator[str]:
+        self.expected_points -= self.reversals.tell_late()
         booked = [payment for _ in range(self.payments_a_day) for payment in self._pay(day)]
         self.payments += len(booked)
         deliveries = [*self.late, *self._deliver(booked)]
@@ -121,6 +131,7 @@ class Days:
         upload_statement(_statement(booked), TESTER)
         match_waiting()
         self._decide()
+        self.reversals.end_evening()
         self.expected_points += sum(payment.points for payment in booked)
         found = get_day(day, ZONE)
         if found.open_differences or found.received != found.statement or found.received.count != len(booked):
@@ -210,12 +221,15 @@ class Days:
             try:
                 claim_for_order(payment_id, payment.order_id, TESTER)
             except Conflict:  # the order was paid or cancelled
-                mark_returned(payment_id, f"R{receipt}", TESTER)
+                points = payment.cents // 100
+                self.expected_points += self.reversals.send_back(payment_id, payment.member.id, points)
 
     def _settle_up(self) -> Iterator[str]:
         """Deliver what is still late, and compare the whole run."""
         for body in self.late:
             receive_payment(read_confirmation(body))
+        self.expected_points -= self.reversals.tell_late()
+        yield from self.reversals.problems()
         known = db.session.scalars(select(func.count(ReceivedPayment.id))).one()
         if known != self.payments:
             yield f"{self.payments} payments were made, {known} are known"
