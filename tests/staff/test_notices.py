@@ -1,5 +1,7 @@
 """Mails to staff about their own account, and passwords that must be changed."""
 
+from datetime import datetime, timedelta
+
 import pytest
 from sqlalchemy import update
 
@@ -10,7 +12,8 @@ from shop.services import clock
 from shop.services.messaging.mails.mail_composer import compose
 from shop.services.outbox import ClaimedMessage
 from shop.services.passwords import hash_password
-from tests.factories import PASSWORD
+from shop.services.shops.settings import change_settings
+from tests.factories import PASSWORD, TESTER
 
 
 @pytest.fixture
@@ -34,6 +37,15 @@ def test_a_new_browser_sends_a_notice(staff, browse, owner, reported):
     browse().sign_in(owner.email, address="198.51.100.7")
     [notice] = reported()
     assert (notice["notice"], notice["address"]) == ("new_device", "198.51.100.7")
+    assert abs(clock.real_now() - datetime.fromisoformat(notice["at"])) < timedelta(hours=1)
+
+
+@pytest.mark.parametrize(("language", "when"), [("en", "4 Dec 2026, 00:30"), ("sw", "4 Des 2026, 00:30")])
+def test_the_notice_of_a_new_device_says_when_in_the_zone_and_language_of_the_shop(ctx, language, when):
+    change_settings({"shop_timezone": "Africa/Nairobi", "customer_language": language}, TESTER)
+    details = {"notice": "new_device", "browser": "Firefox", "at": "2026-12-03T21:30:00+00:00"}
+    message = ClaimedMessage(1, ctx.id, "staff_notice", details, "njeri@example.com", 1, clock.now())
+    assert f"Firefox · {when}" in compose(message, "k" * 32).text
 
 
 def test_a_changed_password_sends_a_notice(staff, reported):

@@ -95,6 +95,8 @@ class OrderColumns(Stamped):
     stock_returned: Mapped[bool] = mapped_column(default=False)
     source: Mapped[Code]
     api_label: Mapped[Name | None]
+    api_key_id: Mapped[int | None] = mapped_column(BigId)
+    """The key whose name is ``api_label``; None if the caller gave the label. May be deleted."""
     external_id: Mapped[str | None] = mapped_column(String(100))
     """The order's id in another system."""
     details: Mapped[dict[str, Any] | None] = mapped_column("metadata", key="details", info=erased_to(None))

@@ -60,6 +60,8 @@ class TillSale(ShopOwned, Base):
     staff_user_id: Mapped[int | None] = mapped_column(BigId)
     """The staff member who made the sale; None for an API key. May be deleted."""
     actor_label: Mapped[Name] = mapped_column(default="")
+    api_key_id: Mapped[int | None] = mapped_column(BigId)
+    """The key that recorded the sale; may be deleted."""
     taken_at: Mapped[datetime]
     created_at: Mapped[datetime]
     undone_at: Mapped[datetime | None]

@@ -13,7 +13,7 @@ from shop.db.session import db
 from shop.domain.dates.date_ranges import Part
 from shop.domain.dates.days import end_of, start_of
 from shop.domain.statuses import EntryKind
-from shop.models import AuditEntry, LoyaltyEntry, Order, OrderRefund, TillSale
+from shop.models import ApiKey, AuditEntry, LoyaltyEntry, Order, OrderRefund, TillSale
 from shop.queries.ledger.totals import shop_zone
 from shop.queries.reports.tables import sold_in
 from shop.services.actors import SHOPPER
@@ -40,8 +40,13 @@ class StaffRow:
 
 
 def staff_figures(part: Part) -> list[StaffRow]:
-    """Return who was active in a period, highest sales first."""
+    """Return who was active in a period, highest sales first. An API key has its present name.
+
+    A label that a program sent with its orders is a row of its own, unless a key has that name.
+    """
     found: dict[tuple[str, int | str], StaffRow] = {}
+    names: dict[int | None, str] = {key.id: key.name for key in db.session.execute(select(ApiKey.id, ApiKey.name))}
+    ids = {name: key_id for key_id, name in names.items()}
     for fields, rows in (
         (ORDERED, _by_hand(part)),
         (ORDERED, _at_the_till(part)),
@@ -49,8 +54,9 @@ def staff_figures(part: Part) -> list[StaffRow]:
         *_others(part),
     ):
         for kind, actor_id, label, *figures in rows:
-            key = (kind, actor_id if kind == "staff" else label)  # a sale of a program has its label alone
-            row = found.setdefault(key, StaffRow(label, kind=kind))
+            if kind == "api_key":
+                label, actor_id = names.get(actor_id, label), actor_id or ids.get(label)
+            row = found.setdefault((kind, actor_id or label), StaffRow(label, kind=kind))
             for name, figure in zip(fields, figures, strict=True):
                 setattr(row, name, getattr(row, name) + int(figure))
     return sorted(found.values(), key=lambda row: (-row.sales_cents, -row.refunded_cents, row.name))
@@ -76,13 +82,13 @@ def _by_hand(part: Part) -> Iterable[Any]:
 
 
 def _at_the_till(part: Part) -> Iterable[Any]:
-    """Return the sales at the till of each person, and of each program, of which a sale has the label alone."""
+    """Return the sales at the till of each person and each program; some sales have its label alone."""
     sale = TillSale
     person, program = sale.staff_user_id, sale.actor_label
     kind = case((program == SHOPPER.label, "customer"), else_="api_key")  # a customer can claim an M-Pesa payment
     for which, who, by in (
         (person.is_not(None), (literal("staff"), person, func.max(program)), (person,)),
-        (person.is_(None), (func.max(kind), literal(None), program), (program,)),
+        (person.is_(None), (func.max(kind), sale.api_key_id, program), (program, sale.api_key_id)),
     ):
         found = select(*who, *_figures()).select_from(sale).join(Order, Order.id == sale.order_id)
         yield from db.session.execute(found.where(*sold_in(part), which).group_by(*by))
@@ -91,10 +97,9 @@ def _at_the_till(part: Part) -> Iterable[Any]:
 def _elsewhere(part: Part) -> Iterable[Any]:
     """Return the orders of the web shop, and those that each program recorded."""
     kind, label = case((Order.source == "api", "api_key"), else_="storefront"), func.coalesce(Order.api_label, "")
-    found = select(func.max(kind), literal(None), func.max(label), *_figures())
-    return db.session.execute(
-        found.where(*sold_in(part), Order.source != "admin").group_by(Order.source, Order.api_label)
-    )
+    found = select(func.max(kind), Order.api_key_id, func.max(label), *_figures())
+    by = (Order.source, Order.api_key_id, Order.api_label)
+    return db.session.execute(found.where(*sold_in(part), Order.source != "admin").group_by(*by))
 
 
 def _figures() -> tuple[ColumnElement[int], ...]:

@@ -100,7 +100,9 @@ def record_order(external: ExternalOrder, actor: Actor, *, source: str = "api", 
         customer = _customer(external)
         order = _new_order(external, settings, subtotal, total)
         order.customer_id, order.source = customer.id, source
-        order.api_label = external.api_label or (actor.label if actor.kind == "api_key" else None)
+        order.api_label = external.api_label
+        if actor.kind == "api_key" and not external.api_label:
+            order.api_label, order.api_key_id = actor.label, actor.id
         add_order(order, lambda: draw_order_number(order.order_date, settings.values["shop_timezone"]))
         items = [item._replace(order_id=order.id) for item in items]
         write_items(_sell(items, order, settings, actor, external.branch_id) if is_sale else items)

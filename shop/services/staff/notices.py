@@ -18,7 +18,7 @@ NOTICES = ("new_device", "password_changed", "second_factor_added", "second_fact
 def notify(notice: str, user_id: int, **details: str) -> None:
     """Notify a person, in the caller's transaction; no-op for one without a shop.
 
-    ``details`` are texts for the mail: of a new device, ``browser``, ``system`` and ``address``.
+    ``details`` are texts for the mail: of a new device, ``browser``, ``system``, ``address`` and the time ``at``.
     """
     if notice not in NOTICES:
         raise LookupError(notice)

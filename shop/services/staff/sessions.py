@@ -67,7 +67,8 @@ def begin_session(
     with transaction():
         if not is_known_device(member.user_id, device):
             browser, system = describe_user_agent(device.user_agent)
-            notify("new_device", member.user_id, browser=browser, system=system, address=device.address)
+            facts = {"browser": browser, "system": system, "address": device.address}
+            notify("new_device", member.user_id, **facts, at=clock.real_now().isoformat())
         row = _new_row(token, member, remembered, clock.real_now())
         row.confirmed_at, row.device_hash, row.setup_required = clock.real_now(), device.hash, setup_required
         row.address, row.user_agent = device.address[:64], device.user_agent[:500]

@@ -182,6 +182,7 @@ def claim_sale(sale: Sale, actor: Actor) -> TillSale:
                 amount_cents=sale.amount_cents,
                 staff_user_id=actor.id if actor.kind == "staff" else None,
                 actor_label=actor.label,
+                api_key_id=actor.id if actor.kind == "api_key" else None,
                 taken_at=sale.taken_at or now,
                 created_at=now,
             )

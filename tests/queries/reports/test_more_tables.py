@@ -29,6 +29,7 @@ from shop.services.payment_matching.claims import claim_own
 from shop.services.payment_matching.matching import receive_payment
 from shop.services.payments.received import Confirmation
 from shop.services.shops.settings import get_settings
+from shop.services.staff.api_keys import change_api_key, create_api_key
 from shop.services.taxes.classes import set_tax_prices
 from shop.services.till.redeeming import Reductions, record_reduced_sale
 from shop.services.till.sales import Sale, record_sale, undo_sale
@@ -124,6 +125,21 @@ def test_who_took_the_orders_adds_up_to_the_report_of_sales():
     }
     (sales,) = sum_sales([today()])
     assert (sum(row.orders for row in rows), sum(row.sales_cents for row in rows)) == (sales.orders, sales.cents)
+
+
+def test_a_renamed_key_has_one_row_with_its_present_name():
+    clerk, customer = factories.make_staff(role="clerk").actor, make_customer()
+    key_id = create_api_key("Till 2").id
+    for number, name in enumerate(("Till 2", "Kiosk")):
+        key = Actor("api_key", key_id, name)
+        record_sale(Sale(str(uuid.uuid4()), 3000, "cash", customer_id=customer.id), key)
+        lines = [ExternalLine(1, name="Soap", price_cents=900)]
+        order = ExternalOrder(lines, customer_id=customer.id, payment_status="paid")
+        refund_order(record_order(order, key).id, 100, "Scratched", key)
+        if not number:
+            change_api_key(key_id, name="Kiosk", rate_limit_per_minute=60, expires_at=None, actor=clerk)
+    rows = [row for row in staff_figures(today()) if row.kind == "api_key"]
+    assert rows == [StaffRow("Kiosk", 4, 7600, 0, 200, kind="api_key")]
 
 
 def test_members_are_counted_by_the_month_they_joined():

@@ -1,6 +1,7 @@
 """Compose each kind of message when it is sent, from the data of then."""
 
 from collections.abc import Callable
+from datetime import datetime
 from math import ceil
 from typing import Any
 
@@ -231,7 +232,8 @@ def _staff_notice(payload: dict[str, Any], mail: MailContext) -> MailContent:
     heading, sentence = STAFF_NOTICES[payload["notice"]]
     device = [one_line(payload[name]) for name in ("browser", "system", "address") if payload.get(name)]
     advice = mail.gettext(NOTICE_ADVICE.get(payload["notice"].partition("_")[0], ACCOUNT_ADVICE))
-    values = {"sentence": mail.gettext(sentence), "device": ", ".join(device), "advice": advice}
+    facts = [", ".join(device), mail.moment(datetime.fromisoformat(payload["at"])) if "at" in payload else ""]
+    values = {"sentence": mail.gettext(sentence), "device": " · ".join(filter(None, facts)), "advice": advice}
     return MailContent(mail.gettext(heading), values)
 
 

@@ -3,10 +3,13 @@
 import gettext
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
+from babel.dates import format_datetime
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context, select_autoescape
 from jinja2.runtime import Context
 
@@ -50,6 +53,11 @@ class MailContext:
     def points(self, points: int) -> str:
         """Return ``1 point``, ``1,480 points``."""
         return self.ngettext("%(grouped)s point", "%(grouped)s points", points)
+
+    def moment(self, moment: datetime) -> str:
+        """Return a time in the shop's zone: ``4 Jul 2026, 09:20``."""
+        zone = ZoneInfo(self.settings.values["shop_timezone"])
+        return format_datetime(moment, "d MMM y, HH:mm", tzinfo=zone, locale=self.language)
 
     def render(self, folder: Path, template: str, values: Mapping[str, Any]) -> str:
         """Return a template of a channel's folder in the message's language."""
