@@ -11,13 +11,14 @@ down_revision = "0480"
 branch_labels = None
 depends_on = None
 
+BigId = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 COLUMN = "api_key_id"
 LABELS = {"orders": ("api_label", "source = 'api'"), "till_sales": ("actor_label", "staff_user_id IS NULL")}
 
 
 def upgrade() -> None:
     for table, (label, of_program) in LABELS.items():
-        op.add_column(table, sa.Column(COLUMN, sa.BigInteger(), nullable=True))
+        op.add_column(table, sa.Column(COLUMN, BigId, nullable=True))
         found = f"SELECT min(k.id) FROM api_keys k WHERE k.shop_id = {table}.shop_id AND k.name = {table}.{label}"
         op.execute(
             f"UPDATE {table} SET {COLUMN} = ({found}) WHERE {of_program} AND {label} IN (SELECT name FROM api_keys)"
