@@ -147,6 +147,9 @@ def _changes(order: OrderRecord, payments: list[OrderTransaction], refunds: list
             seen.add(status)
             reference = _reference_at(entry.created_at, payments)
             yield Event(entry.created_at, "paid", order.payment_method or "", entry.actor_label, reference)
+        elif entry.action == "order.refunded" and not order.total_cents:  # without money there is no refund in the list
+            restocked = sum(item.restocked_quantity for item in order.items)
+            yield Event(entry.created_at, "refund", "", entry.actor_label, restocked=restocked)
         elif entry.action == "order.payment_status" and not (status == PaymentStatus.REFUNDED and refunds):
             yield Event(entry.created_at, "payment", status, entry.actor_label)
     if order.paid_at and "paid" not in seen:

@@ -24,7 +24,12 @@ from shop.domain.text.spreadsheets import without_formula_guard
 from shop.services import clock
 from shop.services.customers.custom_fields import list_custom_fields
 from shop.services.errors import InvalidInput
-from shop.services.imports.customer_snapshot import remove_customer, restore_customer, snapshot_by_id
+from shop.services.imports.customer_snapshot import (
+    delete_removed_customers,
+    remove_customer,
+    restore_customer,
+    snapshot_by_id,
+)
 from shop.services.imports.customers import ImportRow, apply_customer
 from shop.services.imports.kinds import Cells, ImportKind, RowContext, RowOutcome
 from shop.services.loyalty.opening_balance import PointsLot
@@ -183,4 +188,5 @@ CUSTOMERS: Final = ImportKind(
     restore=restore_customer,
     remove=remove_customer,
     sample=SAMPLE,
+    delete_removed=delete_removed_customers,
 )

@@ -1,6 +1,6 @@
 """The fields of a customer that an import can change, compared before and after, and restored."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from sqlalchemy import delete, select
@@ -10,7 +10,7 @@ from shop.domain.customers.fields import BY_NAME
 from shop.domain.customers.privacy import ConsentKind, ConsentSource
 from shop.models import Customer, LoyaltyRegistration, Order
 from shop.services.actors import Actor
-from shop.services.customers.erasure.deletion import delete_customer
+from shop.services.customers.erasure.deletion import delete_customers
 from shop.services.customers.records import get_customer, lock_customer, update_customer
 from shop.services.errors import Conflict
 from shop.services.imports.kinds import Cells, RowContext
@@ -89,7 +89,10 @@ def _restore_status(customer_id: int, status: str, actor: Actor) -> None:
 
 
 def remove_customer(customer_id: int, after: Cells, context: RowContext) -> None:
-    """Delete a customer added by a row. Raise Conflict if they were changed, have orders, or got or spent points."""
+    """Take back the points of a customer added by a row, whom `delete_removed_customers` deletes.
+
+    Raise Conflict if they were changed, have orders, or got or spent points.
+    """
     now = snapshot_by_id(customer_id, after)
     changed = [name for name in after if now[name] != after[name]]
     ordered = db.session.scalars(select(Order.id).where(Order.customer_id == customer_id).limit(1)).first() is not None
@@ -100,4 +103,8 @@ def remove_customer(customer_id: int, after: Cells, context: RowContext) -> None
     if after.get(BALANCE):
         points = int(after[BALANCE])
         take_opening_balance_back(customer_id, points, context.actor, key=f"{context.import_id}:customer:{customer_id}")
-    delete_customer(customer_id, context.actor)
+
+
+def delete_removed_customers(customer_ids: Sequence[int], context: RowContext) -> None:
+    """Delete the customers that the rows of a batch added."""
+    delete_customers(customer_ids, context.actor)

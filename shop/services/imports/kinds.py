@@ -50,8 +50,9 @@ class ImportKind:
     """How the rows of a kind are applied and undone, each in the caller's transaction.
 
     ``keys`` are a row's identifying fields and values. ``apply`` raises ShopError for a row that is refused; a dry run
-    calls it and rolls back. ``snapshot`` returns the current fields, ``restore`` sets them, ``remove`` deletes what a
-    row added, given its fields then, and raises Conflict if it was changed since.
+    calls it and rolls back. ``snapshot`` returns the current fields, ``restore`` sets them, ``remove`` removes what a
+    row added, given its fields then, and raises Conflict if it was changed since. A kind with ``delete_removed`` leaves
+    the deletion to that, for all rows of a batch together.
     """
 
     name: str
@@ -63,3 +64,4 @@ class ImportKind:
     remove: Callable[[int, Cells, RowContext], None]
     sample: Mapping[str, str]
     """A row for the template file."""
+    delete_removed: Callable[[Sequence[int], RowContext], None] = lambda _ids, _context: None

@@ -1,5 +1,8 @@
 """Undo a row of an import: fields changed since are kept, and noted."""
 
+from collections import Counter
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from typing import Final
 
 from shop.db.session import db
@@ -12,11 +15,26 @@ from shop.services.imports.kinds import ImportKind, RowContext
 DELETED: Final = N_("It was deleted since.")
 
 
-def undo_line(line: ImportLine, kind: ImportKind, context: RowContext) -> UndoResult | None:
-    """Undo a row in a savepoint. Return None for a row that did nothing."""
-    if line.verdict not in (ImportVerdict.NEW, ImportVerdict.CHANGED) or line.subject_id is None:
-        return None
+def undo_lines(lines: Sequence[ImportLine], kind: ImportKind, context: RowContext) -> Counter[str]:
+    """Undo the rows of a batch and return how many have each result; rows that did nothing have none."""
+    removed: set[int] = set()
+    for line in lines:
+        if line.verdict in (ImportVerdict.NEW, ImportVerdict.CHANGED) and line.subject_id is not None:
+            line.undone = _undo(line, kind, context, removed)
+            if line.verdict == ImportVerdict.NEW and line.undone == UndoResult.RESTORED:
+                removed.add(line.subject_id)
+    results = Counter(line.undone for line in lines if line.undone)
+    db.session.flush()
+    if removed:
+        kind.delete_removed(sorted(removed), context)
+    return results
+
+
+def _undo(line: ImportLine, kind: ImportKind, context: RowContext, removed: AbstractSet[int]) -> UndoResult:
+    """Undo a row in a savepoint; ``removed`` are subjects that are deleted after the batch."""
     try:
+        if line.subject_id in removed:
+            raise NotFound(DELETED)
         with db.session.begin_nested():
             kept = _restore(line, kind, context)
     except NotFound:

@@ -25,7 +25,7 @@ from shop.services.imports.lines import cells_of
 from shop.services.imports.records import LEASE, begin_again, lock_import
 from shop.services.imports.registry import find_kind
 from shop.services.imports.storage import read_file
-from shop.services.imports.undo import undo_line
+from shop.services.imports.undo import undo_lines
 
 BATCH: Final = 50
 AT_WORK: Final = (ImportState.CHECKING, ImportState.APPLYING, ImportState.UNDOING)
@@ -102,12 +102,10 @@ def _context(found: Import) -> RowContext:
 
 
 def _undo_batch(found: Import, lines: Sequence[ImportLine]) -> None:
-    kind, context, counts = find_kind(found.kind), _context(found), dict(found.undo_counts)
-    for line in lines:
-        if result := undo_line(line, kind, context):
-            line.undone = result
-            counts[result] = counts.get(result, 0) + 1
-    found.undo_counts = counts
+    results = undo_lines(lines, find_kind(found.kind), _context(found))
+    found.undo_counts = {
+        name: found.undo_counts.get(name, 0) + results[name] for name in {*found.undo_counts, *results}
+    }
 
 
 def _run_batch(found: Import, lines: Sequence[ImportLine]) -> None:

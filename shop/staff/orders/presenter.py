@@ -161,8 +161,9 @@ def _refunding(page: OrderPage) -> list[OrderStep]:
 
 
 def _refunded(page: OrderPage) -> OrderStep:
-    last = page.refunds[0] if page.refunds else None
-    return OrderStep("refund-all", DONE, "refresh", _("Refunded in full"), "", at=last.created_at if last else None)
+    last = next((event for event in page.events if event.kind == "refund"), None)
+    about = "" if page.order.total_cents else _("The order was free, so no money goes back.")
+    return OrderStep("refund-all", DONE, "refresh", _("Refunded in full"), about, at=last.at if last else None)
 
 
 def _cancelling(page: OrderPage) -> OrderStep:

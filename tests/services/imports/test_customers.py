@@ -121,6 +121,18 @@ def test_columns_can_be_matched_again_until_it_is_applied():
         set_columns(import_id, FIELDS, {}, TESTER)
 
 
+def test_undoing_deletes_the_customers_of_a_batch_together(shop, statements):
+    lines = (f"c{n}@example.com,Ann,Otieno {n},+2547120000{n:02}" for n in range(30))
+    import_id = begin("\n".join(["email,first_name,last_name,phone", *lines]), apply_at_once=True)
+    work()
+    start_undo(import_id, TESTER)
+    with statements() as seen:
+        work()
+    assert get_import(import_id).undo_counts == {"restored": 30, "kept": 0}
+    assert db.session.scalars(select(Customer)).all() == []
+    assert sum("DELETE FROM customers " in statement for statement in seen) == 2
+
+
 def test_undoing_deletes_who_was_added_and_restores_who_was_changed(shop):
     joe = factories.make_customer("juma@example.com", first_name="Joe", last_name="Old")
     text = "email,first_name,tags,points_balance,loyalty_status,consent_marketing_email\n"

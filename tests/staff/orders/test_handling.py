@@ -1,6 +1,7 @@
 """Actions on an order: delivery, undo, notes; and bulk actions."""
 
 import re
+from uuid import uuid4
 
 import pytest
 
@@ -34,6 +35,17 @@ def test_out_for_delivery_with_a_rider(staff, inside, orders):
     to_pack = staff.get("/staff/orders?status=to_pack&q=jane").text
     assert orders[0].order_number not in to_pack
     assert orders[1].order_number in to_pack
+
+
+def test_a_refund_of_a_free_order_is_on_its_page(staff, inside):
+    sample = inside(factories.make_product, "Sample", 0, stock=5)
+    order = inside(lambda: factories.place(factories.make_customer(), [(sample, 1)]).order)
+    assert (order.total_cents, order.payment_status) == (0, "paid")
+    path = f"/staff/orders/{order.id}"
+    staff.send(f"{path}/refunds/all", reason="Broken", restock="y", request_key=str(uuid4()))
+    page = " ".join(re.sub("<[^>]+>", " ", staff.get(path).text).split())
+    assert "Refunded in full; the order was free, so no money goes back, 1 back in stock" in page
+    assert "The order was free, so no money goes back." in page
 
 
 def test_paid_and_done_are_undone(staff, inside, orders):

@@ -1,6 +1,6 @@
 """Delete a customer permanently: all personal data is deleted; orders and points stay without a name."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
 from typing import Any
 from urllib.parse import quote_plus
@@ -23,6 +23,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
+from shop.db.session import db
 from shop.db.transaction import transaction
 from shop.db.upsert import like_fragment
 from shop.domain.customers.privacy import PrivacyRequestState
@@ -47,7 +48,7 @@ from shop.models import (
 )
 from shop.services import clock
 from shop.services.actors import Actor
-from shop.services.customers.erasure.erasure_list import add_erasure
+from shop.services.customers.erasure.erasure_list import add_erasures
 from shop.services.customers.erasure.personal_data import personal_rows, phone_forms
 from shop.services.customers.uploads import drop_picture
 from shop.services.errors import NotFound
@@ -56,84 +57,120 @@ from shop.services.idempotency import KEPT
 
 Statement = Delete | Update
 FREE_TEXTS = (OrderItem.name, OrderTransaction.reference, OrderRefund.reference, Order.api_label)
+AT_ONCE = 25
+"""Customers in one statement: each adds a dozen patterns, and SQLite takes a thousand terms."""
 ERASED_BY = "Erasure"
 """The actor who closes an open request of a person who is erased."""
 
 
 def delete_customer(customer_id: int, actor: Actor, *, listed: bool = False) -> None:
-    """Remove a customer and all personal texts about them. Raise NotFound.
+    """Remove a customer and all personal texts about them. Raise NotFound. ``listed``: as `delete_customers`."""
+    if not delete_customers([customer_id], actor, listed=listed):
+        raise NotFound("There is no such customer.", code="customer_not_found")
+
+
+def delete_customers(customer_ids: Sequence[int], actor: Actor, *, listed: bool = False) -> int:
+    """Remove customers and all personal texts about them; return how many there were.
 
     Waits for an order that is being placed for them, which then loses its name too. ``listed``: the list of erasures
-    has the customer already.
+    has the customers already.
     """
+    deleted, pictures = 0, list[str | None]()
+    with transaction():
+        for start in range(0, len(customer_ids), AT_ONCE):
+            ids = customer_ids[start : start + AT_ONCE]
+            registered = select(LoyaltyRegistration.id_image).where(LoyaltyRegistration.customer_id.in_(ids))
+            pictures += db.session.scalars(registered)
+            deleted += _delete(ids, actor, listed=listed)
+    for picture in pictures:
+        drop_picture(picture)
+    return deleted
+
+
+def _delete(ids: Sequence[int], actor: Actor, *, listed: bool) -> int:
+    """Remove the customers of one batch, and return how many there were."""
     with transaction() as session:
         for model in (Order, OtpChallenge):  # the order in which other transactions lock these and then the customer
-            rows = select(model.id).where(model.customer_id == customer_id).order_by(model.id)
+            rows = select(model.id).where(model.customer_id.in_(ids)).order_by(model.id)
             session.execute(rows.with_for_update()).all()
-        customer = session.scalars(select(Customer).where(Customer.id == customer_id).with_for_update()).first()
-        if customer is None:
-            raise NotFound("There is no such customer.", code="customer_not_found")
-        registered = select(LoyaltyRegistration.id_image).where(LoyaltyRegistration.customer_id == customer_id)
-        picture = session.scalars(registered).first()
+        found = select(Customer).where(Customer.id.in_(ids)).order_by(Customer.id).with_for_update()
+        customers = session.scalars(found).all()
+        if not customers:
+            return 0
         for part in (_copies, _free_texts, _rows):
             # statements on any table, after which none of these rows is used again
-            for statement in part(customer):
+            for statement in part(customers):
                 session.execute(statement.execution_options(synchronize_session=False))
-        move_pending(customer_id, None)
-        record(EventType.CUSTOMER_DELETED, customer_id, lambda: None, actor).audit("customer.deleted")
+        for customer in customers:
+            move_pending(customer.id, None)
+            record(EventType.CUSTOMER_DELETED, customer.id, lambda: None, actor).audit("customer.deleted")
         if not listed:  # before the commit: an erasure that is not listed would be undone by a restore
-            add_erasure(customer)
-    drop_picture(picture)
+            add_erasures(customers)
+        return len(customers)
 
 
-def _copies(customer: Customer) -> Iterator[Statement]:
+def _copies(customers: Sequence[Customer]) -> Iterator[Statement]:
     """Erase stored responses and saved views that contain personal data without a reference to the customer."""
-    body = IdempotencyRecord.body
-    yield delete(IdempotencyRecord).where(or_(*(body.like(p, escape="\\") for p in _in_responses(customer))))
-    yield delete(IdempotencyRecord).where(IdempotencyRecord.caller == f"customer:{customer.id}")
+    body, ids = IdempotencyRecord.body, [customer.id for customer in customers]
+    patterns = [pattern for customer in customers for pattern in _in_responses(customer)]
+    yield delete(IdempotencyRecord).where(or_(*(body.like(pattern, escape="\\") for pattern in patterns)))
+    yield delete(IdempotencyRecord).where(IdempotencyRecord.caller.in_([f"customer:{one}" for one in ids]))
     since = clock.now() - KEPT - timedelta(hours=1)  # older responses are deleted already
     entries = select(LoyaltyEntry.id).join(LoyaltyAccount, LoyaltyAccount.id == LoyaltyEntry.account_id)
-    entries = entries.where(LoyaltyAccount.customer_id == customer.id, LoyaltyEntry.created_at > since)
+    entries = entries.where(LoyaltyAccount.customer_id.in_(ids), LoyaltyEntry.created_at > since)
     yield _responses_with('"ledger_entry":{"id":', entries, LoyaltyEntry.id)
-    orders = select(Order.id).where(Order.customer_id == customer.id, Order.updated_at > since)
+    orders = select(Order.id).where(Order.customer_id.in_(ids), Order.updated_at > since)
     yield _responses_with('"order_id":', orders, Order.id)
-    yield from _import_lines(customer)
-    names = [customer.last_name, customer.first_name, customer.email, *phone_forms(customer.phone)]
-    searched = {form for name in names if name for form in (name, quote_plus(name))}
+    yield from _import_lines(customers)
+    names = {name for customer in customers for name in _names(customer) if name}
+    searched = sorted({form for name in names for form in (name, quote_plus(name))})
     yield delete(SavedView).where(or_(_mentions(SavedView.query, searched), _mentions(SavedView.name, searched)))
 
 
-def _import_lines(customer: Customer) -> Iterator[Update]:
-    """Erase the cells of import rows of the customer, and of those that name them by a key, accepted or not.
+def _names(customer: Customer) -> list[str | None]:
+    return [customer.last_name, customer.first_name, customer.email, *phone_forms(customer.phone)]
+
+
+def _import_lines(customers: Sequence[Customer]) -> Iterator[Update]:
+    """Erase the cells of import rows of the customers, and of those that name them by a key, accepted or not.
 
     An index serves each statement, but not both conditions in one.
     """
     names = ("email", "phone", "external_id")
-    hashes = [hash_key(name, value) for name in names if (value := getattr(customer, name))]
+    hashes = [hash_key(name, value) for customer in customers for name in names if (value := getattr(customer, name))]
     line, key = aliased(ImportLine), ImportKey
     named = (
         select(line.id)
         .join(key, and_(key.import_id == line.import_id, key.number == line.number))
         .where(key.key.in_(hashes))
     )
-    for theirs in (ImportLine.customer_id == customer.id, ImportLine.id.in_(named)):
+    ids = [customer.id for customer in customers]
+    for theirs in (ImportLine.customer_id.in_(ids), ImportLine.id.in_(named)):
         yield update(ImportLine).where(theirs).values(cells=[], message="", before={}, after={})
 
 
-def _free_texts(customer: Customer) -> Iterator[Statement]:
+def _free_texts(customers: Sequence[Customer]) -> Iterator[Statement]:
     """Clear free texts of programs and staff in kept rows if they name the customer."""
+    ids = [customer.id for customer in customers]
+    ordered = set(db.session.scalars(select(Order.customer_id).where(Order.customer_id.in_(ids))))
+    for customer in customers:
+        if customer.id in ordered:
+            yield from _texts_of_orders(customer)
+    subjects = select(literal("order:") + cast(Order.id, String)).where(Order.customer_id.in_(ids))
+    about = or_(AuditEntry.subject.in_([f"customer:{one}" for one in ids]), AuditEntry.subject.in_(subjects))
+    yield update(AuditEntry).where(about).values(reason=None)
+    theirs = or_(*(rows.condition for rows in personal_rows(*customers) if rows.table.model is PrivacyRequest))
+    closed = {"state": PrivacyRequestState.DONE, "handled_by": ERASED_BY, "handled_at": clock.now()}
+    yield update(PrivacyRequest).where(theirs, PrivacyRequest.state == PrivacyRequestState.OPEN).values(closed)
+
+
+def _texts_of_orders(customer: Customer) -> Iterator[Update]:
     orders = select(Order.id).where(Order.customer_id == customer.id)
     named = [text for text in (customer.full_name, customer.email, *phone_forms(customer.phone)) if text]
     for column in FREE_TEXTS:
         row = column.class_
         own = row.id.in_(orders) if row is Order else row.order_id.in_(orders)
         yield update(row).where(own, _mentions(column, named)).values({column: ""})
-    subjects = select(literal("order:") + cast(Order.id, String)).where(Order.customer_id == customer.id)
-    about = or_(AuditEntry.subject == f"customer:{customer.id}", AuditEntry.subject.in_(subjects))
-    yield update(AuditEntry).where(about).values(reason=None)
-    theirs = or_(*(rows.condition for rows in personal_rows(customer) if rows.table.model is PrivacyRequest))
-    closed = {"state": PrivacyRequestState.DONE, "handled_by": ERASED_BY, "handled_at": clock.now()}
-    yield update(PrivacyRequest).where(theirs, PrivacyRequest.state == PrivacyRequestState.OPEN).values(closed)
 
 
 def _mentions(column: InstrumentedAttribute[Any], texts: Iterable[str]) -> ColumnElement[bool]:
@@ -152,9 +189,9 @@ def _in_responses(customer: Customer) -> list[str]:
     return [*ids, *(like_fragment(text) for text in (customer.email, customer.phone) if text)]
 
 
-def _rows(customer: Customer) -> Iterator[Statement]:
-    """Return the rows about the customer, referring rows first."""
-    for rows in reversed(list(personal_rows(customer))):
+def _rows(customers: Sequence[Customer]) -> Iterator[Statement]:
+    """Return the rows about the customers, referring rows first."""
+    for rows in reversed(list(personal_rows(*customers))):
         model, kept_if = rows.table.model, rows.table.kept_if
         if kept_if is not None and rows.table.erased:
             yield update(model).where(rows.condition, kept_if).values(rows.table.erased)

@@ -5,7 +5,7 @@
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
@@ -33,12 +33,14 @@ def erasure_file() -> Path:
     return Path(app_config()["SHOP_INSTANCE"]) / FILE
 
 
-def add_erasure(customer: Customer) -> None:
-    """Append a customer who is being erased; flushed to disk on return."""
-    line = Erasure(clock.now().isoformat(), customer.shop_id, customer.id, record_hash(customer))
+def add_erasures(customers: Iterable[Customer]) -> None:
+    """Append customers who are being erased; flushed to disk on return."""
+    now = clock.now().isoformat()
+    listed = (Erasure(now, customer.shop_id, customer.id, record_hash(customer)) for customer in customers)
+    lines = "".join(json.dumps(asdict(one)) + "\n" for one in listed)
     descriptor = os.open(erasure_file(), os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
     with os.fdopen(descriptor, "w") as file:
-        file.write(json.dumps(asdict(line)) + "\n")
+        file.write(lines)
         file.flush()
         os.fsync(file.fileno())
 

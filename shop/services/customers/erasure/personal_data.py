@@ -3,7 +3,7 @@
 A table that refers to customers, directly or through another table, is included automatically.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -34,7 +34,7 @@ class PersonalTable:
 
 @dataclass(frozen=True, slots=True)
 class PersonalRows:
-    """The rows of one table about one customer."""
+    """The rows of one table about some customers."""
 
     table: PersonalTable
     condition: ColumnElement[bool]
@@ -87,27 +87,30 @@ def _erased(
     return gone | {_attribute(mapper, column).key: column.info[ERASED_TO] for column in columns}
 
 
-def personal_rows(customer: Customer) -> Iterator[PersonalRows]:
-    """Yield the rows about a customer of the session's shop, each table after those it refers to."""
+def personal_rows(*customers: Customer) -> Iterator[PersonalRows]:
+    """Yield the rows about customers of the session's shop, each table after those it refers to."""
     conditions: dict[Model, ColumnElement[bool]] = {}
+    ids = [customer.id for customer in customers]
     for table in personal_tables():
-        own = [Customer.id == customer.id] if table.model is Customer else list(_named(table, customer, conditions))
+        own = [Customer.id.in_(ids)] if table.model is Customer else list(_named(table, customers, conditions))
         conditions[table.model] = or_(false(), *own)
         yield PersonalRows(table, conditions[table.model])
 
 
 def _named(
-    table: PersonalTable, customer: Customer, conditions: dict[Model, ColumnElement[bool]]
+    table: PersonalTable, customers: Sequence[Customer], conditions: dict[Model, ColumnElement[bool]]
 ) -> Iterator[ColumnElement[bool]]:
     for attribute, parent in table.parents:
         if parent is Customer:
-            yield attribute == customer.id
+            yield attribute.in_([customer.id for customer in customers])
         else:
             yield attribute.in_(select(parent.id).where(conditions[parent]))
     for attribute, field in table.matches:
-        value = getattr(customer, field)
-        if value:
-            yield attribute.in_(phone_forms(value) if field == "phone" else [value])
+        values = [value for customer in customers if (value := getattr(customer, field))]
+        if values:
+            yield attribute.in_(
+                [form for value in values for form in phone_forms(value)] if field == "phone" else values
+            )
 
 
 def phone_forms(phone: str | None) -> list[str]:
