@@ -15,7 +15,7 @@ from shop.domain.text.messages import Translatable
 
 SHILLINGS: Final = {"KES": "k", "UGX": "u", "TZS": "t", "SOS": "so"}
 """Currencies written ``sh`` and ``/=``, with the letter that tells them apart."""
-_SPACES = re.compile("\\s")
+_SPACES = re.compile("\\s+")
 _SIGNS = str.maketrans("\uff0c\uff0e\uff0d\uff07\u2019\u2212\u066c", ",.-''- ")
 """Full-width signs, the typographic apostrophe, the minus sign, and the Arabic separator of thousands."""
 _PLAIN = re.compile(r"-?\d{1,30}([.,]\d{1,20})?")

@@ -24,6 +24,8 @@ SCIENTIFIC: Final = re.compile(r"(\d)(?:[.,](\d+))?E\+(\d\d)", re.IGNORECASE | r
 DASHES: Final = frozenset({"-", "--", "–", "—"})
 NOTHING: Final = DASHES | {"n/a", "nil", "none", "hakuna"}
 """What people write into a cell that has no value."""
+ERRORS: Final = frozenset({"#N/A", "#DIV/0!", "#REF!", "#VALUE!", "#NAME?", "#NUM!", "#NULL!", "#SPILL!", "#CALC!"})
+"""What a spreadsheet shows in place of the result of a formula."""
 YES: Final = frozenset({"yes", "y", "true", "1", "ndiyo", "ndio", "x", "active"})
 NO: Final = frozenset({"no", "n", "false", "0", "hapana", "inactive"})
 MOST_POINTS: Final = 1_000_000_000
@@ -33,6 +35,12 @@ MOST_PIECES: Final = 1_000_000_000
 def is_nothing(typed: str, *, is_text: bool = False) -> bool:
     """Return whether a cell says that it has no value; in a free text only a dash does: people are called None."""
     return INVISIBLE.sub("", typed).strip().casefold() in (DASHES if is_text else NOTHING)
+
+
+def refuse_error(cell: str) -> None:
+    """Raise ValueError with a sentence if a spreadsheet could not calculate a cell."""
+    if cell.strip().upper() in ERRORS:
+        raise ValueError(Translatable("is the error %(cell)s of a formula in the spreadsheet", cell=cell.strip()))
 
 
 def restore_digits(typed: str) -> str:

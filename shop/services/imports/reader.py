@@ -3,10 +3,11 @@
 import codecs
 import csv
 import io
-from collections.abc import Iterable, Iterator, Sequence
+import re
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
-from itertools import islice
+from itertools import chain, islice
 from numbers import Real
 from typing import IO, Any, Final
 from zipfile import BadZipFile, ZipFile
@@ -23,15 +24,43 @@ MAX_CELL: Final = 10_000
 UNPACKED_BYTES: Final = 300 * 1024 * 1024
 """The largest size of an Excel file's contents: a small file can unpack to a very large one."""
 CHUNK: Final = 64 * 1024
+UNREADABLE: Final = "\x1a"
+"""The control character SUBSTITUTE, in place of what is no character: the cells that have it are refused."""
+END: Final = f"{UNREADABLE}end"
+"""A last row that shows whether the row before it had an end."""
+BYTE_ORDER_MARKS: Final = {
+    codecs.BOM_UTF32_LE: "utf-32",
+    codecs.BOM_UTF32_BE: "utf-32",
+    codecs.BOM_UTF16_LE: "utf-16",
+    codecs.BOM_UTF16_BE: "utf-16",
+    codecs.BOM_UTF8: "utf-8-sig",
+}
+OTHER_FILES: Final = (b"\xd0\xcf\x11\xe0", b"%PDF", b"\x89PNG", b"\xff\xd8\xff")
+"""The first bytes of old Excel files, PDFs and pictures."""
+_SEPARATOR_LINE: Final = re.compile(rf"sep=([{SEPARATORS}])\s*", re.IGNORECASE)
+"""A first line in which Excel is told the separator."""
+_ESCAPED: Final = re.compile("[\udc80-\udcff]")
+_NOT_ASCII: Final = re.compile("[^\0-\x7f]")
 Row = list[str]
+
+
+def _substitute(problem: UnicodeError) -> tuple[str, int]:
+    if not isinstance(problem, UnicodeDecodeError):
+        raise problem
+    return UNREADABLE, problem.end
+
+
+codecs.register_error("tuza.substitute", _substitute)
 
 
 def read_rows(file: IO[bytes]) -> Iterator[Row]:
     """Yield the rows of a file, starting with the first non-empty one. Raise InvalidInput for an unreadable file."""
     file.seek(0)
-    is_zip = file.read(4) == b"PK\x03\x04"
+    start = file.read(4)
     file.seek(0)
-    rows = _excel_rows(file) if is_zip else _csv_rows(file)
+    if start.startswith(OTHER_FILES):
+        raise InvalidInput.of("file", "must be a CSV or Excel file (.xlsx), not an old Excel file, PDF or picture")
+    rows = _excel_rows(file) if start == b"PK\x03\x04" else _csv_rows(file)
     is_first = True
     for number, row in enumerate(rows, 1):
         if is_first and not any(cell.strip(f"{SEPARATORS} ") for cell in row):
@@ -45,46 +74,67 @@ def _whole(row: Row, number: int) -> Row:
     if any(row[MAX_COLUMNS:]):
         raise InvalidInput.of("file", "has more than %(limit)s columns in row %(row)s", limit=MAX_COLUMNS, row=number)
     if any(len(cell) > MAX_CELL for cell in row):
-        raise InvalidInput.of(
-            "file", "has a cell of more than %(limit)s characters in row %(row)s", limit=MAX_CELL, row=number
-        )
+        raise _too_long(number)
     return row[:MAX_COLUMNS]
 
 
+def _too_long(number: int) -> InvalidInput:
+    return InvalidInput.of(
+        "file", "has a cell of more than %(limit)s characters in row %(row)s", limit=MAX_CELL, row=number
+    )
+
+
 def _csv_rows(file: IO[bytes]) -> Iterator[Row]:
-    text = io.TextIOWrapper(file, encoding=_encoding(file), errors="replace", newline="")
+    """Yield the rows. Raise InvalidInput for a quote that is not closed: the rest of the file would be one cell."""
+    text = io.TextIOWrapper(file, encoding=_encoding(file), errors="tuza.substitute", newline="")
+    lines = (line.replace("\0", UNREADABLE) for line in text)
+    first = list(islice(lines, 20))
+    told = _SEPARATOR_LINE.fullmatch(first[0]) if first else None
+    rows = csv.reader(
+        chain(first[1:] if told else first, lines, [END]), delimiter=told[1] if told else _separator(first)
+    )
+    number = 0
     try:
-        lines = (line.replace("\0", "") for line in text)
-        first = list(islice(lines, 20))
-        yield from csv.reader(_joined(first, lines), delimiter=_separator(first))
+        for number, row in enumerate(rows, 1):
+            if row == [END]:
+                return
+            if row and row[-1].endswith(END):
+                raise InvalidInput.of("file", "has a quote in row %(row)s that is not closed", row=number)
+            yield row
     except csv.Error:
-        raise InvalidInput.of("file", "must be a CSV or Excel file") from None
+        raise _too_long(number + 1) from None
     finally:
         if not file.closed:
             text.detach()
 
 
-def _joined(first: Sequence[str], rest: Iterable[str]) -> Iterator[str]:
-    yield from first
-    yield from rest
-
-
 def _encoding(file: IO[bytes]) -> str:
-    """Return UTF-16 if there is a byte order mark, UTF-8 if it decodes, else Windows-1252."""
-    start = file.read(2)
+    """Return the encoding by the byte order mark, UTF-16 by its zeros, UTF-8 if that is what most of it is, else
+    Windows-1252.
+    """
+    start = file.read(CHUNK)
     file.seek(0)
-    if start in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
-        return "utf-16"
-    decoder = codecs.getincrementaldecoder("utf-8-sig")()
-    try:
-        while chunk := file.read(CHUNK):
-            decoder.decode(chunk)
-        decoder.decode(b"", final=True)
-    except UnicodeDecodeError:
-        return "cp1252"
-    finally:
-        file.seek(0)
-    return "utf-8-sig"
+    known = next((name for mark, name in BYTE_ORDER_MARKS.items() if start.startswith(mark)), _utf_16(start))
+    if known:
+        return known
+    good = bad = 0
+    decoder = codecs.getincrementaldecoder("utf-8")("surrogateescape")
+    while chunk := file.read(CHUNK):
+        text = decoder.decode(chunk)
+        if not text.isascii():
+            wrong = len(_ESCAPED.findall(text))
+            good, bad = good + len(_NOT_ASCII.findall(text)) - wrong, bad + wrong
+    file.seek(0)
+    return "cp1252" if bad > good else "utf-8"
+
+
+def _utf_16(start: bytes) -> str | None:
+    """Return UTF-16 without a mark if every other byte of a text is mostly zero."""
+    most = len(start) // 4
+    first, second = start[::2].count(0), start[1::2].count(0)
+    if max(first, second) <= most or min(first, second) > most // 4:
+        return None
+    return "utf-16-be" if first > second else "utf-16-le"
 
 
 def _separator(lines: Sequence[str]) -> str:

@@ -13,7 +13,7 @@ from shop.db.session import db
 from shop.db.transaction import transaction
 from shop.models import ImportFilePart, ImportLine
 from shop.services import clock
-from shop.services.imports.reader import MAX_ROWS, Row, read_rows
+from shop.services.imports.reader import MAX_ROWS, UNREADABLE, Row, read_rows
 from shop.services.imports.records import LEASE, lock_import
 
 AT_ONCE: Final = 1_000
@@ -62,4 +62,4 @@ def _copy_to(file: IO[bytes], import_id: int) -> None:
 def _lines(import_id: int, first: int, rows: list[Row]) -> Iterator[dict[str, object]]:
     common = {"import_id": import_id, "field": "", "message": "", "before": {}, "after": {}}
     for number, row in enumerate(rows, start=first):
-        yield common | {"number": number, "cells": [UNSTORABLE.sub("", cell) for cell in row]}
+        yield common | {"number": number, "cells": [UNSTORABLE.sub(UNREADABLE, cell) for cell in row]}

@@ -12,15 +12,16 @@ from sqlalchemy import delete, or_, select, update
 from shop.db.session import db
 from shop.db.tenant import all_tenants, in_shop
 from shop.db.transaction import transaction
+from shop.domain.imports.cells import refuse_error
 from shop.domain.statuses import ImportState, ImportVerdict
 from shop.domain.text.messages import Translatable, dumps
 from shop.models import Import, ImportKey, ImportLine
 from shop.services import clock
 from shop.services.actors import Actor
-from shop.services.errors import ShopError
+from shop.services.errors import InvalidInput, ShopError
 from shop.services.imports.file_keys import FileKeys
 from shop.services.imports.held import REASON as HELD_REASON
-from shop.services.imports.kinds import ImportKind, RowContext, RowOutcome
+from shop.services.imports.kinds import Cells, ImportKind, RowContext, RowOutcome
 from shop.services.imports.lines import cells_of
 from shop.services.imports.records import LEASE, begin_again, lock_import
 from shop.services.imports.registry import find_kind
@@ -134,7 +135,7 @@ def _run(line: ImportLine, found: Import, kind: ImportKind, context: RowContext,
     try:
         keys.check(line.number)
         with suppress(_Trial), db.session.begin_nested():
-            outcome = kind.apply(cells_of(line, found), context)
+            outcome = kind.apply(_without_errors(cells_of(line, found)), context)
             if is_trial:
                 raise _Trial
     except ShopError as refused:
@@ -149,6 +150,16 @@ def _run(line: ImportLine, found: Import, kind: ImportKind, context: RowContext,
     if not is_trial:
         line.subject_id, line.before, line.after = outcome.subject_id, dict(outcome.before), dict(outcome.after)
         line.customer_id = outcome.subject_id if kind.name == "customers" else None
+
+
+def _without_errors(cells: Cells) -> Cells:
+    """Return the cells. Raise InvalidInput for one that a spreadsheet could not calculate."""
+    for name, cell in cells.items():
+        try:
+            refuse_error(cell)
+        except ValueError as wrong:
+            raise InvalidInput.of(name, str(wrong)) from None
+    return cells
 
 
 def _finish(found: Import, hold: Hold) -> None:

@@ -136,3 +136,15 @@ def test_headings_are_mapped_to_fields(ctx):
 def test_a_file_without_rows_or_known_columns_is_refused(ctx, text):
     with pytest.raises(InvalidInput):
         begin(text)
+
+
+def test_the_error_of_a_formula_and_an_unreadable_byte_are_not_taken_for_a_name(ctx):
+    import_id = begin("sku;name;price\nA;#N/A;1\nB;a\0b;2\nC;Tea;#DIV/0!\nD;Tea;4\n")
+    work()
+    lines, _ = list_lines(import_id, None, page=1, limit=10)
+    assert [(line.verdict, line.field) for line in lines] == [
+        ("refused", "name"),
+        ("refused", "name"),
+        ("refused", "price"),
+        ("new", ""),
+    ]
