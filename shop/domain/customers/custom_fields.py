@@ -1,10 +1,10 @@
 """Fields of customers that a shop defines: their types, and how typed text becomes a value."""
 
 from collections.abc import Sequence
-from datetime import date
 from enum import StrEnum
 from typing import Final
 
+from shop.domain.dates.days import parse_iso_day
 from shop.domain.numbers import decimal_mark, parse_number
 from shop.domain.text.cleaning import clean_line
 
@@ -31,7 +31,7 @@ def parse_value(typed: str, kind: str, choices: Sequence[str], country: str) -> 
         return f"{parse_number(text, decimal_mark(country)).normalize():f}"
     if kind == CustomFieldType.DATE:
         try:
-            return date.fromisoformat(text).isoformat()
+            return parse_iso_day(text).isoformat()
         except ValueError:
             raise ValueError("must be a day such as 2026-07-31") from None
     if kind == CustomFieldType.YES_NO:

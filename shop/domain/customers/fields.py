@@ -6,10 +6,10 @@ Another field is a column of the model with its migration, and a line here.
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
 from typing import Any, Final, Literal
 
 from shop.domain.customers.contact import MAX_EMAIL, normalize_email, normalize_phone
+from shop.domain.dates.days import parse_iso_day
 from shop.domain.text.cleaning import clean_line, clean_short_line
 from shop.domain.text.messages import Translatable
 
@@ -78,7 +78,7 @@ def _email(typed: str, _country: str) -> str:
 def parse_birthday(typed: str, _country: str = "") -> str:
     """Return ``1990-04-12``. Raise ValueError with a sentence."""
     try:
-        day = date.fromisoformat(clean_line(typed))
+        day = parse_iso_day(clean_line(typed))
     except ValueError:
         raise ValueError("must be a day such as 1990-04-12") from None
     if day.year < FIRST_YEAR:

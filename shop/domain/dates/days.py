@@ -1,7 +1,15 @@
 """Days in a shop's time zone, from midnight to midnight."""
 
+import re
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
+
+
+def parse_iso_day(text: str) -> date:
+    """Return ``1990-04-12`` as a day. Raise ValueError for any other form, such as a week of the year."""
+    if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", text, re.ASCII):
+        raise ValueError
+    return date.fromisoformat(text)
 
 
 def day_of(moment: datetime, zone: str) -> date:

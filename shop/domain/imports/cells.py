@@ -3,9 +3,11 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime, time
 from typing import Final
+from zoneinfo import ZoneInfo
 
+from shop.domain.dates.days import end_of, start_of
 from shop.domain.numbers import decimal_mark, parse_number
 from shop.domain.text.cleaning import INVISIBLE
 from shop.domain.text.messages import Translatable
@@ -73,6 +75,21 @@ def parse_day(typed: str) -> date:
         raise ValueError(
             Translatable("must be a day such as 1990-04-12 or 12/04/1990, not %(cell)s", cell=typed[:40])
         ) from None
+
+
+def parse_moment(typed: str, zone: str, *, is_end: bool = False) -> datetime:
+    """Return a time as UTC. One without a zone is the shop's; a day is its beginning, or its end with ``is_end``.
+
+    Raise ValueError for anything else, and outside the years 1970 to 2099.
+    """
+    text, found = typed.strip(), TIME.search(typed.strip())
+    day = parse_day(text[: found.start()] if found else text)
+    if not 1970 <= day.year <= 2099:
+        raise ValueError("must be in the years 1970 to 2099")
+    if found is None:
+        return (end_of if is_end else start_of)(day, zone).astimezone(UTC)
+    clock = time.fromisoformat(found[0][1:])
+    return datetime.combine(day, clock, clock.tzinfo or ZoneInfo(zone)).astimezone(UTC)
 
 
 def parse_answer(typed: str) -> bool:

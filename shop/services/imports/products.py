@@ -9,7 +9,7 @@ from typing import Any, Final
 from sqlalchemy import select
 
 from shop.db.session import db
-from shop.domain.imports.cells import join_list, parse_pieces, split_list
+from shop.domain.imports.cells import join_list, parse_moment, parse_pieces, split_list
 from shop.domain.imports.columns import ImportField
 from shop.domain.numbers import parse_amount, write_amount
 from shop.domain.statuses import ImportVerdict, MovementKind
@@ -184,7 +184,7 @@ def _read_cell(fields: dict[str, Any], name: str, cell: str) -> None:
     if name in MONEY:
         fields[MONEY[name]] = _read(name, cell, _cents)
     elif name in TIMES:
-        fields[name] = _read(name, cell, _time)
+        fields[name] = _read(name, cell, partial(_time, is_end=name == "sale_ends_at"))
     elif name in NUMBERS:
         fields[name] = _read(name, cell, _pieces)
     elif name == "tags":
@@ -207,9 +207,8 @@ def _cents(cell: str) -> int:
     return parse_amount(cell, settings.country, settings.currency)
 
 
-def _time(cell: str) -> datetime:
-    moment = datetime.fromisoformat(cell)
-    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+def _time(cell: str, *, is_end: bool) -> datetime:
+    return parse_moment(cell, get_settings().values["shop_timezone"], is_end=is_end)
 
 
 def _pieces(cell: str) -> int:

@@ -39,6 +39,8 @@ def test_a_field_is_stored_cleaned(name, given, stored):
     ("name", "given"),
     [
         ("birthday", "12/4/1990"),
+        ("birthday", "19900412"),
+        ("birthday", "1990-W15-4"),
         ("birthday", "1812-04-12"),
         ("birthday", "1990-02-30"),
         ("first_name", "x" * 201),

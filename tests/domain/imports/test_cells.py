@@ -4,7 +4,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shop.domain.imports.cells import is_nothing, join_list, parse_pieces, parse_points, restore_digits, split_list
+from shop.domain.imports.cells import (
+    is_nothing,
+    join_list,
+    parse_moment,
+    parse_pieces,
+    parse_points,
+    restore_digits,
+    split_list,
+)
 from shop.domain.numbers import parse_amount
 
 
@@ -80,3 +88,23 @@ PARTS = st.lists(st.text("a;,> \"'=é😀", min_size=1, max_size=5).map(str.stri
 def test_joined_parts_are_split_again(parts, signs):
     separator, special = signs
     assert split_list(join_list(parts, separator, special), separator + special) == parts
+
+
+@pytest.mark.parametrize(
+    ("typed", "is_end", "moment"),
+    [
+        ("2026-12-24", False, "2026-12-23T21:00:00+00:00"),
+        ("24/12/2026", True, "2026-12-24T21:00:00+00:00"),
+        ("2026-12-24T08:30:00", False, "2026-12-24T05:30:00+00:00"),
+        ("24/12/2026 08:30", True, "2026-12-24T05:30:00+00:00"),
+        ("2026-12-24 08:30:00Z", False, "2026-12-24T08:30:00+00:00"),
+    ],
+)
+def test_a_time_of_a_file_is_in_the_zone_of_the_shop(typed, is_end, moment):
+    assert parse_moment(typed, "Africa/Nairobi", is_end=is_end).isoformat() == moment
+
+
+@pytest.mark.parametrize("typed", ["9999-12-31", "0001-01-01", "2026-02-29", "tomorrow", "2026-12-24T25:00", ""])
+def test_what_is_no_time_is_refused(typed):
+    with pytest.raises(ValueError, match=r"must be|hour"):
+        parse_moment(typed, "Africa/Nairobi")
