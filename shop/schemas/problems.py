@@ -58,6 +58,8 @@ def _path(loc: tuple[int | str, ...]) -> str:
 
 def _message(error: dict[str, Any]) -> str:
     kind, context = str(error["type"]), error.get("ctx") or {}
+    if context.get("field_type") == "Value":  # a text, as pydantic reports its length after a validator
+        kind = f"string_{kind}"
     if kind == "value_error" and "error" in context:
         return str(context["error"])  # a Translatable stays one
     if kind in TEMPLATES:

@@ -220,8 +220,21 @@ MetadataValueIn = Annotated[
         }
     ),
 ]
+
+
+def _with_clean_keys(given: Any) -> Any:
+    """Return an object with its keys as a person sees them. Raise ValueError if two are then the same."""
+    if not isinstance(given, dict):
+        return given
+    cleaned = {clean_line(key) if isinstance(key, str) else key: value for key, value in given.items()}
+    if len(cleaned) < len(given) or "" in cleaned:
+        raise ValueError("must have keys that can be seen, each once")
+    return cleaned
+
+
 MetadataIn = Annotated[
     dict[Annotated[str, Field(min_length=1, max_length=64)], MetadataValueIn],
+    BeforeValidator(_with_clean_keys),
     Field(max_length=50, description="Up to 50 values of your own by key: texts, whole numbers, true, false, null."),
 ]
 

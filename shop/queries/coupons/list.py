@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 from shop.db.session import db
 from shop.db.upsert import like_fragment
 from shop.domain.pricing.coupons import CouponState
+from shop.domain.text.cleaning import clean_reference, drop_unstorable
 from shop.models import Coupon
 from shop.queries.coupons.usage import CouponFigures, figures_of
 from shop.services import clock
@@ -84,7 +85,10 @@ def _matching(statement: Select, filters: CouponFilters) -> Select:  # type: ign
     conditions = []
     if filters.search.strip():
         typed = filters.search.strip()
-        code, words = like_fragment(typed.upper()), like_fragment(typed.lower())
+        code, words = (
+            like_fragment(clean_reference(drop_unstorable(typed)) or typed.upper()),
+            like_fragment(typed.lower()),
+        )
         in_code = Coupon.code.like(code, escape="\\")
         conditions.append(or_(in_code, func.lower(Coupon.description).like(words, escape="\\")))
     if filters.state in list(CouponState):

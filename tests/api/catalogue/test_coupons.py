@@ -48,6 +48,17 @@ def test_the_list_is_searched_and_filtered(api, inside, coupon):
     assert api.get(f"{COUPONS}?state=ended").json["data"]["total"] == 0
 
 
+@pytest.mark.parametrize("typed", ["ｋａｒｉｂｕ１００", " -Karibu100-", "karibu\u200b١٠٠", "rib"])
+def test_a_code_is_found_however_it_is_typed(api, coupon, typed):
+    found = api.get(COUPONS, query_string={"search": typed}).json["data"]["coupons"]
+    assert [one["code"] for one in found] == ["KARIBU100"]
+
+
+def test_an_empty_code_is_named_as_a_text(api):
+    refused = api.post(COUPONS, json=NEW | {"code": "\u200b"}).json["errors"]
+    assert refused == [{"field": "code", "message": "must have at least 1 characters"}]
+
+
 def test_usage_and_statistics_follow_the_orders(api, inside, coupon):
     milk = inside(factories.make_product, price_cents=100000)
     jane = inside(factories.make_customer)

@@ -135,3 +135,10 @@ def test_a_sold_product_is_archived_and_an_unsold_one_deleted(api, inside, make)
     assert api.get(f"{ADMIN}/products/{sold.id}").json["data"]["product"]["status"] == "archived"
     assert api.delete(f"{ADMIN}/products/{unsold['id']}").json["message"] == "Product deleted"
     assert api.get(f"{ADMIN}/products/{unsold['id']}").status_code == 404
+
+
+def test_keys_of_metadata_differ_in_what_can_be_seen(api, make):
+    assert make(metadata={" she\u200blf": "B4"})["metadata"] == {"shelf": "B4"}
+    for keys in ({"a": 1, "a\u200b": 2}, {"\u00e9": 1, "e\u0301": 2}, {"\u2060": 1}):
+        refused = api.post(f"{ADMIN}/products", json={"name": "Tea", "price": "1", "metadata": keys})
+        assert (refused.status_code, refused.json["errors"][0]["field"]) == (400, "metadata")
