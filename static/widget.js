@@ -211,6 +211,7 @@ button[aria-disabled] { cursor: default; }
 .row { display: flex; flex-wrap: wrap; gap: 4px 20px; justify-content: space-between; margin-top: 6px; }
 .link { min-height: 36px; padding: 0; border: 0; background: none; color: inherit; font-size: 13px; font-weight: 550;
   text-decoration: underline; text-underline-offset: 3px; cursor: pointer; }
+a.link { display: inline-flex; align-items: center; }
 .link[aria-disabled] { color: var(--muted); text-decoration: none; }
 .quiet { color: var(--muted); font-size: 13px; }
 .wrong { margin-top: 6px; color: var(--bad); font-size: 14px; }

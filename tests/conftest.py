@@ -141,6 +141,7 @@ def _apps(databases: Databases) -> Iterator[Callable[[str], Flask]]:
 def app(_apps: Callable[[str], Flask], engine_name: str) -> Flask:
     """An application on a migrated database that all tests of the worker share."""
     limiter.reset()
+    factories.shops_of_test.clear()
     return _apps(engine_name)
 
 

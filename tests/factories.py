@@ -68,6 +68,8 @@ class ShopAtHand:
         return f"http://{self.host}"
 
 
+shops_of_test: list[int] = []
+"""The ids of the shops that this test has made."""
 LETTERS = str.maketrans("0123456789", "ghijkmnpqr")
 
 
@@ -87,6 +89,7 @@ def make_shop(name: str = "Duka la Majaribio", *, loyalty: bool = True, **settin
     host = f"{slug}.example.test"
     switched = {"loyalty_points_enabled": "true" if loyalty else "false"}
     made = create_shop(name, slug=slug, hosts=[host], **(switched | settings))
+    shops_of_test.append(made.id)
     _read_again()
     use_shop(made.id)
     return ShopAtHand(made.id, made.slug, made.name, host)

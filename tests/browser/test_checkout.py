@@ -46,13 +46,19 @@ def visit(stand, new_context):
     return open_page
 
 
+@pytest.fixture(scope="session")
+def browser(full_browser):
+    """The browser of all contexts here."""
+    return full_browser
+
+
 @pytest.fixture
-def strict(browser_type, browser_type_launch_args, tmp_path):
+def strict(browser_type, full_launch_args, tmp_path):
     """Return a function that creates browsers with third-party cookies blocked, or not."""
     made = []
 
     def make(*, block):
-        made.append(strict_browser(browser_type, browser_type_launch_args, tmp_path / str(block), block=block))
+        made.append(strict_browser(browser_type, full_launch_args, tmp_path / str(block), block=block))
         return made[-1]
 
     yield make

@@ -29,6 +29,12 @@ SMALL = {"width": 320, "height": 640}
 SLUG = "demo-storefront"
 
 
+@pytest.fixture(scope="session")
+def browser(full_browser):
+    """The browser of all contexts here."""
+    return full_browser
+
+
 @pytest.fixture
 def storefront(live_server):
     """The address of the demo storefront: ``localhost``, while Tuza is at ``127.0.0.1``, another site for a browser."""
