@@ -8,6 +8,7 @@ import gc
 import os
 import signal
 import tempfile
+import time
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -24,7 +25,7 @@ from shop.db.compiled import statement_events
 from shop.db.session import db
 from shop.db.tenant import use_shop
 from shop.services import passwords
-from shop.web.http.rate_limit import limiter
+from shop.web.http.rate_limit import InProcessStorage, limiter
 from tests import factories
 from tests.factories import ShopAtHand
 from tests.support.clients import ApiCaller, ShopClient
@@ -34,6 +35,8 @@ from tests.support.databases import ENGINES, DatabaseHost, Databases, close
 from tests.support.server import Server
 
 PAGES = {"checkout", "customer_page", "hosted_shop", "staff", "web"}
+NOON = 43_200.0  # in 1970: all windows begin then
+_begun = [time.monotonic()]
 HOST = pytest.StashKey[DatabaseHost]()
 settings.register_profile("tuza", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True)
 settings.register_profile("unshrunk", settings.get_profile("tuza"), phases=[Phase.explicit, Phase.generate])
@@ -90,6 +93,12 @@ def pytest_collection_finish() -> None:
     gc.freeze()
 
 
+def reset_limits() -> None:
+    """Forget all counts of the rate limits kept in memory, and begin their windows now."""
+    limiter.reset()
+    _begun[:] = [time.monotonic()]
+
+
 def _end(*_: object) -> None:
     """Treat SIGTERM like an interrupted run, so that fixtures clean up."""
     raise KeyboardInterrupt
@@ -107,6 +116,12 @@ def _cheap_passwords() -> None:
     """Use argon2id at its lowest cost."""
     passwords._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
     passwords._decoy = passwords._hasher.hash("no such person")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _steady_windows() -> None:
+    """Begin a window of the rate limits with each test: one that ends within a test lets more requests pass."""
+    InProcessStorage.clock = staticmethod(lambda: NOON + time.monotonic() - _begun[-1])
 
 
 @pytest.fixture(scope="session")
@@ -140,7 +155,7 @@ def _apps(databases: Databases) -> Iterator[Callable[[str], Flask]]:
 @pytest.fixture
 def app(_apps: Callable[[str], Flask], engine_name: str) -> Flask:
     """An application on a migrated database that all tests of the worker share."""
-    limiter.reset()
+    reset_limits()
     factories.shops_of_test.clear()
     return _apps(engine_name)
 
@@ -196,7 +211,7 @@ def private_app(databases: Databases, _private_apps: dict[str, Flask], engine_na
         app = databases.app(databases.fresh(engine_name))
     else:
         databases.renew(app)
-    limiter.reset()
+    reset_limits()
     config = app.config.copy()
     yield app
     close(app)

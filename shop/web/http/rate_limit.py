@@ -6,8 +6,9 @@ are listed in ``shop/services/rate_limits.py``.
 
 import logging
 import time
+from collections.abc import Callable
 from threading import Lock
-from typing import Final, cast
+from typing import ClassVar, Final, cast
 
 from flask import Flask, current_app, g
 from limits import RateLimitItemPerSecond
@@ -32,6 +33,8 @@ class InProcessStorage(Storage, SlidingWindowCounterSupport):
     """
 
     STORAGE_SCHEME = ["process"]
+    clock: ClassVar[Callable[[], float]] = time.time
+    """Seconds since 1970, by which windows begin."""
 
     def __init__(self, uri: str | None = None, wrap_exceptions: bool = False, **options: float | str | bool) -> None:
         super().__init__(uri, wrap_exceptions, **options)
@@ -47,16 +50,16 @@ class InProcessStorage(Storage, SlidingWindowCounterSupport):
     def incr(self, key: str, expiry: float, amount: int = 1) -> int:
         """Add to a counter, which expires ``expiry`` seconds after it was first counted; return its value."""
         with self._lock:
-            return self._add(key, expiry, amount, time.time())
+            return self._add(key, expiry, amount, self._now())
 
     def get(self, key: str) -> int:
         """Return a counter's value, 0 for an expired or unknown one."""
         count, expires_at = self._counts.get(key, (0, 0.0))
-        return count if expires_at > time.time() else 0
+        return count if expires_at > self._now() else 0
 
     def get_expiry(self, key: str) -> float:
         """Return when a counter expires, in seconds since 1970."""
-        return self._counts.get(key, (0, time.time()))[1]
+        return self._counts.get(key, (0, self._now()))[1]
 
     def clear(self, key: str) -> None:
         """Delete a counter."""
@@ -79,22 +82,25 @@ class InProcessStorage(Storage, SlidingWindowCounterSupport):
             previous, previous_ttl, current, _ = self.get_sliding_window(key, expiry)
             if int(previous * previous_ttl / expiry + current) + amount > limit:
                 return False
-            now = time.time()
+            now = self._now()
             self._add(f"{key}/{int(now / expiry)}", 2 * expiry, amount, now)
         return True
 
     def get_sliding_window(self, key: str, expiry: int) -> tuple[int, float, int, float]:
         """Return count and remaining seconds of the previous window, then of the current one."""
-        now = time.time()
+        now = self._now()
         window, elapsed = divmod(now, expiry)
         previous, current = self.get(f"{key}/{int(window) - 1}"), self.get(f"{key}/{int(window)}")
         return previous, expiry - elapsed if previous else 0.0, current, 2 * expiry - elapsed
 
     def clear_sliding_window(self, key: str, expiry: int) -> None:
         """Delete the counters of the previous and the current window."""
-        window = int(time.time() / expiry)
+        window = int(self._now() / expiry)
         self.clear(f"{key}/{window - 1}")
         self.clear(f"{key}/{window}")
+
+    def _now(self) -> float:
+        return type(self).clock()
 
     def _add(self, key: str, expiry: float, amount: int, now: float) -> int:
         if now >= self._purge_at:
