@@ -78,7 +78,7 @@
   });
 
   // A recorded sale has no field: what is typed there belongs to the next customer.
-  function goOn(keys) {
+  function openNext(keys) {
     const next = page().querySelector("[data-next]");
     if (!next) return false;
     pressed = keys[0] === "Enter" ? keys.slice(1) : keys;
@@ -88,7 +88,7 @@
 
   function replay(keys) {
     const input = field();
-    if (!keys.length || goOn(keys) || !input) return;
+    if (!keys.length || openNext(keys) || !input) return;
     const end = keys.indexOf("Enter");
     const text = (end < 0 ? keys : keys.slice(0, end)).join("");
     if (text) enter(input, input.value + text);
@@ -102,7 +102,7 @@
     if (event.ctrlKey || event.altKey || event.metaKey || event.defaultPrevented) return;
     if (event.key === "Escape") return void page().querySelector(".till-bar > a")?.click();
     if (event.key.length !== 1 || event.key === " " || isTyping(document.activeElement)) return;
-    if (goOn([event.key])) return event.preventDefault();
+    if (openNext([event.key])) return event.preventDefault();
     field()?.focus();
   });
 
