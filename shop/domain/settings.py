@@ -80,6 +80,7 @@ _REGISTRY = (
     Setting("message_payment_received", "false", _boolean, "A message to the customer once an order is paid."),
     Setting("message_order_refunded", "true", _boolean, "A message to the customer of an order that was refunded."),
     Setting("message_points_earned", "false", _boolean, "A message to the customer once an order earned points."),
+    Setting("message_registration_received", "false", _boolean, "A message to the customer who has registered."),
     Setting("sms_segment_price", "0.80", _money, "Price of an SMS of one segment, until a provider has told one."),
     Setting("sms_low_balance", "100", _money, "SMS balance under which the overview warns; 0 for never."),
     Setting("storefront_url", "", _url, "Address of the online store.", public=True),

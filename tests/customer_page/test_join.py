@@ -100,6 +100,8 @@ def test_nothing_is_stored_before_the_code(client, address, inside):
 
 
 def test_known_and_unknown_people_get_the_same_answers(client, address, inside, by_sms):
+    wanted = {"loyalty_optin_required": "true", "message_registration_received": "true"}
+    inside(change_settings, wanted, factories.TESTER)
     inside(factories.make_customer, "jane@example.com", phone="0712345678")
     pairs = [("email", "jane@example.com", "new@example.com"), ("phone", "0712345678", "0712345679")]
     for name, *contacts in pairs:
@@ -111,6 +113,7 @@ def test_known_and_unknown_people_get_the_same_answers(client, address, inside, 
             answers.append([(part.status_code, part.text.replace(contact, "-")) for part in parts])
         assert answers[0] == answers[1]
         assert [status for status, _ in answers[0]] == [200, 429, 400]
+    assert inside(lambda: set(db.session.scalars(select(OutboxMessage.kind)))) == {"join_code"}
 
 
 def test_programs_that_fill_in_every_field_get_no_code(client, address, inside):

@@ -23,6 +23,7 @@ SMS_KINDS: Final = frozenset(
         "receipt",
         "points_earned",
         "points_adjusted",
+        "registration_received",
         "registration_decided",
         "customer_message",
         "cart_reminder",

@@ -40,7 +40,7 @@ def register_customer(customer_id: int, request: RegistrationRequest) -> Loyalty
     """Add a customer's registration, pending a decision; a pending or rejected one is replaced.
 
     Raises NotFound; InvalidInput for an empty name or phone, for a file that is no picture, or without one if the shop
-    requires it; Conflict if it is approved; TooOften past five an hour.
+    requires it; Conflict if it is approved; TooOften past five an hour, which also limits the messages about it.
     """
     name, phone = read_line("full_name", request.full_name, 200), clean_phone(request.phone)
     if not name:
@@ -75,7 +75,9 @@ def _write(customer_id: int, name: str, phone: str, picture: str | None) -> tupl
         registration.full_name, registration.phone, registration.id_image = name, phone, picture
         registration.status, registration.rejection_reason = "pending", None
         registration.updated_at = clock.now()
-        _record(EventType.REGISTRATION_REQUESTED, registration, SHOPPER).audit("registration.sent")
+        requested = _record(EventType.REGISTRATION_REQUESTED, registration, SHOPPER)
+        requested.audit("registration.sent")
+        requested.notify()
         session.flush()
         return get_registration(registration.id), before
 

@@ -139,6 +139,12 @@ SHORT_TEXTS: Final[Mapping[str, ShortText]] = {
         {"name": "Wanjiku", "points": "+960", "balance": "2,440 points", "worth": "KES 24.40", "shop": _SHOP},
         points_values,
     ),
+    "registration_received": ShortText(
+        N_("Registration received"),
+        N_("{shop}: we have received your loyalty registration. We will tell you what we decide."),
+        {"name": "Wanjiku", "shop": _SHOP},
+        lambda content, _mail: {"name": content.values["name"]},
+    ),
     "registration_decided": ShortText(
         N_("Registration decided"),
         N_("{shop}, your loyalty registration: {decision}"),

@@ -65,6 +65,9 @@ SUBSCRIPTIONS: Final[Mapping[EventType, Send]] = {
         "points_earned", lambda _event, entry: {"order_id": entry["order_id"]}, "message_points_earned"
     ),
     EventType.POINTS_ADJUSTED: _to_customer("points_adjusted", lambda event, _entry: {"entry_id": event.object_id}),
+    EventType.REGISTRATION_REQUESTED: _to_customer(
+        "registration_received", _registration, "message_registration_received"
+    ),
     EventType.REGISTRATION_DECIDED: _to_customer("registration_decided", _registration),
     EventType.ENDPOINT_DISABLED: lambda event, _endpoint: notify_owners(
         "staff_webhook_disabled", {"endpoint_id": event.object_id}

@@ -27,7 +27,12 @@ from shop.web.pages.htmx import confirm_first, redirect_with_message
 PHONE_CHANNELS = ("sms", "whatsapp")
 LONGEST = 500
 AMOUNTS = ("message_monthly_limit", "sms_segment_price")
-SWITCHES = ("message_payment_received", "message_order_refunded", "message_points_earned")
+SWITCHES = (
+    "message_payment_received",
+    "message_order_refunded",
+    "message_points_earned",
+    "message_registration_received",
+)
 
 
 @blueprint.get("/settings/messages")

@@ -165,7 +165,7 @@ def _shopper_link(payload: dict[str, Any], mail: MailContext) -> MailContent | N
 
 
 def _registration(payload: dict[str, Any], mail: MailContext) -> MailContent | None:
-    """Return the decision on a registration; None if it was changed since, or the customer deleted."""
+    """Return that a registration arrived, or its decision; None if it changed since, or the customer was deleted."""
     try:
         registration = get_registration(payload["registration_id"])
     except NotFound:
@@ -272,6 +272,7 @@ KINDS: dict[str, Callable[[dict[str, Any], MailContext], MailContent | None]] = 
     "staff_monthly_report": compose_monthly_report,
     "shopper_register": _shopper_link,
     "shopper_reset": _shopper_link,
+    "registration_received": _registration,
     "registration_decided": _registration,
     "email_changed": _email_changed,
     "account_notice": _account_notice,
