@@ -29,6 +29,7 @@ from shop.staff.exports import refuse_errors
 from shop.staff.ledger import entry_presenter
 from shop.staff.ledger.explanation_presenter import explain
 from shop.staff.ledger.query import read_ledger, read_month, read_number
+from shop.staff.list_filters import history_header
 from shop.staff.permissions import requires
 from shop.staff.personal_reads import exports_personal_data, shows_personal_data
 from shop.staff.session import signed_in
@@ -71,7 +72,7 @@ def ledger_show() -> Response:
     if wants_fragment():
         values: dict[str, Any] = kept | place | ({} if why is None else {"why": why})
         toggled = request.headers.get("HX-Source", "").startswith("a#why-")
-        name = "HX-Replace-Url" if toggled else "HX-Push-Url"
+        name = "HX-Replace-Url" if toggled else history_header()
         page.headers[name] = url_for("staff.ledger_show", **values)
     return page
 

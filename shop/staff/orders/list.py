@@ -10,7 +10,7 @@ from shop.queries.orders.list import OrderFilters, OrderRows, browse_orders, rec
 from shop.staff import blueprint
 from shop.staff.confirmation import requires_recent_password
 from shop.staff.exports import refuse_errors, send_export
-from shop.staff.list_filters import ListAddress, ViewForm, query_of, read_place
+from shop.staff.list_filters import ListAddress, ViewForm, history_header, query_of, read_place
 from shop.staff.orders.filters import read_filters, read_query
 from shop.staff.permissions import requires
 from shop.staff.personal_reads import exports_personal_data, shows_personal_data
@@ -50,7 +50,7 @@ def _list(asked: ListAddress[OrderFilters], *, form: ViewForm | None = None, sta
         **VIEWS.context(form),
     )
     if wants_fragment() and request.method == "GET":
-        page.headers["HX-Push-Url"] = VIEWS.address(kept | place | opened)
+        page.headers[history_header()] = VIEWS.address(kept | place | opened)
     return page
 
 

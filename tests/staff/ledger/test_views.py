@@ -120,6 +120,8 @@ def test_htmx_gets_the_part_it_asks_for_and_the_address_follows(staff, order):
     whole = fragment(staff, "/staff/ledger?q=jane&from=&to=&by=")
     assert whole.text.lstrip().startswith('<section class="card" id="ledger"')
     assert whole.headers["HX-Push-Url"] == "/staff/ledger?q=jane"
+    before = {"HX-Current-URL": "http://x/staff/ledger?q=jan", "HX-Source": "input#q"}
+    assert staff.get("/staff/ledger?q=jane", headers=HTMX | before).headers["HX-Replace-Url"] == "/staff/ledger?q=jane"
     found = fragment(staff, "/staff/ledger?kind=earned", "div#found").text
     assert 'id="found"' in found
     assert 'id="ledger-tools"' not in found

@@ -197,6 +197,10 @@ def test_an_htmx_list_is_a_fragment_and_pushes_its_url(staff, paid):
     assert 'id="orders"' in whole.text
     assert whole.headers["HX-Push-Url"] == "/staff/orders?q=jane&payment=paid"
     assert "HX-Request" in whole.headers["Vary"]
+    before = {"HX-Current-URL": "http://x/staff/orders?q=jan", "HX-Source": "input#q"}
+    typing_on = staff.get("/staff/orders?q=jane", headers=HTMX | before)
+    assert typing_on.headers["HX-Replace-Url"] == "/staff/orders?q=jane"
+    assert "HX-Push-Url" not in typing_on.headers
     found = staff.get("/staff/orders?q=jane", headers=HTMX | {"HX-Target": "div#found"})
     assert 'id="orders"' not in found.text
     assert paid.order_number in found.text
