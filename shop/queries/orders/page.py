@@ -13,7 +13,6 @@ from shop.models import (
     AuditEntry,
     LoyaltyEntry,
     OrderRefund,
-    OrderRefundItem,
     OrderTransaction,
     PaymentAttempt,
     PaymentFlag,
@@ -23,6 +22,7 @@ from shop.queries.orders.effects import ActionEffects, calculate_effects
 from shop.queries.orders.no_award_reason import explain_no_points
 from shop.services.orders.fulfilment.undo import UNDONE, VOIDED
 from shop.services.orders.payment_references import PaidOrder, find_paid_by
+from shop.services.orders.refunds import refunded_pieces
 from shop.services.orders.repository import OrderRecord, get_order
 from shop.services.orders.review_flags import list_flags
 from shop.services.payments.attempts import list_attempts
@@ -52,7 +52,7 @@ class Event:
     shortfall: int = 0
     entry_seq: int = 0
     pieces: tuple[tuple[int, str], ...] = ()
-    """The quantities of a refund of items."""
+    """The quantities that a refund took back."""
     restocked: int = 0
     """How many pieces a refund returned to stock."""
 
@@ -149,7 +149,8 @@ def _changes(order: OrderRecord, payments: list[OrderTransaction], refunds: list
             yield Event(entry.created_at, "paid", order.payment_method or "", entry.actor_label, reference)
         elif entry.action == "order.refunded" and not order.total_cents:  # without money there is no refund in the list
             restocked = sum(item.restocked_quantity for item in order.items)
-            yield Event(entry.created_at, "refund", "", entry.actor_label, restocked=restocked)
+            pieces = _pieces(order, None)
+            yield Event(entry.created_at, "refund", "", entry.actor_label, pieces=pieces, restocked=restocked)
         elif entry.action == "order.payment_status" and not (status == PaymentStatus.REFUNDED and refunds):
             yield Event(entry.created_at, "payment", status, entry.actor_label)
     if order.paid_at and "paid" not in seen:
@@ -173,11 +174,6 @@ def _reference_at(moment: datetime, payments: list[OrderTransaction]) -> str | N
 
 
 def _refunds(order: OrderRecord, refunds: list[OrderRefund]) -> Iterator[Event]:
-    names = {item.id: item.name for item in order.items}
-    pieces: dict[int, list[tuple[int, str]]] = {}
-    statement = select(OrderRefundItem).where(OrderRefundItem.refund_id.in_([refund.id for refund in refunds]))
-    for row in db.session.scalars(statement.order_by(OrderRefundItem.id)) if refunds else ():
-        pieces.setdefault(row.refund_id, []).append((row.quantity, names[row.order_item_id]))
     for refund in refunds:
         yield Event(
             refund.created_at,
@@ -186,9 +182,14 @@ def _refunds(order: OrderRecord, refunds: list[OrderRefund]) -> Iterator[Event]:
             refund.actor_label,
             refund.reference,
             refund.amount_cents,
-            pieces=tuple(pieces.get(refund.id, ())),
+            pieces=_pieces(order, refund),
             restocked=refund.restocked_quantity,
         )
+
+
+def _pieces(order: OrderRecord, refund: OrderRefund | None) -> tuple[tuple[int, str], ...]:
+    names = {item.id: item.name for item in order.items}
+    return tuple((number, names[line_id]) for line_id, number in refunded_pieces(order, refund).items())
 
 
 def _points(order: OrderRecord) -> Iterator[Event]:

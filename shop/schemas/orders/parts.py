@@ -24,7 +24,8 @@ from shop.schemas.types import (
 from shop.services.catalogue.products.for_sale import Article
 from shop.services.customers.records import Person
 from shop.services.orders.pricing.lines import PostalAddress
-from shop.services.orders.repository import ItemRecord
+from shop.services.orders.refunds import refunded_pieces
+from shop.services.orders.repository import ItemRecord, OrderRecord
 
 
 class OrderCustomer(ResponseModel):
@@ -220,7 +221,10 @@ class RefundOut(ResponseModel):
     amount: Annotated[Money, Field(examples=["240.00"])]
     reason: Annotated[str, Field(examples=["One jar was broken."])]
     reference: Annotated[str | None, Field(examples=["SGJ1Y8M4RT"])]
-    items: list[RefundedItemOut]
+    items: Annotated[
+        list[RefundedItemOut],
+        Field(description="What it took back; of a refund of all that was left, the items not refunded before."),
+    ]
     points_taken_back: Annotated[Points, Field(examples=[240])]
     points_given_back: Annotated[Points, Field(examples=[0])]
     points_short: Annotated[
@@ -235,14 +239,15 @@ class RefundOut(ResponseModel):
     created_at: Moment
 
     @classmethod
-    def of(cls, refund: OrderRefund) -> Self:
-        """Return a refund."""
+    def of(cls, order: OrderRecord, refund: OrderRefund) -> Self:
+        """Return a refund of an order with its children."""
+        pieces = refunded_pieces(order, refund).items()
         return cls(
             id=refund.id,
             amount=refund.amount_cents,
             reason=refund.reason,
             reference=refund.reference,
-            items=[RefundedItemOut(order_item_id=item.order_item_id, quantity=item.quantity) for item in refund.items],
+            items=[RefundedItemOut(order_item_id=line_id, quantity=number) for line_id, number in pieces],
             points_taken_back=refund.points_taken_back,
             points_given_back=refund.points_given_back,
             points_short=refund.points_short,

@@ -110,7 +110,7 @@ def order_fields(order: OrderRecord) -> dict[str, Any]:
         "addresses": [OrderAddressOut.of(address) for address in order.addresses],
         "notes": [OrderNoteOut.of(note) for note in order.notes],
         "transactions": [TransactionOut.of(moved) for moved in order.transactions],
-        "refunds": [RefundOut.of(refund) for refund in order.refunds] if order.refunded_cents else [],
+        "refunds": [RefundOut.of(order, refund) for refund in order.refunds] if order.refunded_cents else [],
         "fulfilment": Fulfilment.of(order.status, is_out=order.out_for_delivery_at is not None),
         "rider": OrderRider.of(order),
         "paid_at": order.paid_at,

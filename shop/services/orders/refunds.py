@@ -21,7 +21,7 @@ from shop.services.errors import Conflict, InvalidInput
 from shop.services.loyalty.earning import reverse_points
 from shop.services.orders import customer_totals
 from shop.services.orders.events import record_order, with_children
-from shop.services.orders.pricing.lines import write_transaction
+from shop.services.orders.pricing.lines import write_note, write_transaction
 from shop.services.orders.pricing.taxes import refund_taxes
 from shop.services.orders.repository import OrderRecord, load_children, lock_order, save_order
 from shop.services.orders.restocking import restock_items
@@ -77,8 +77,8 @@ def refund_order(
     becomes refunded, which is final. With ``restock``, the refunded pieces go back to stock: those of the lines, or all
     that were not refunded. Refunded pieces that did not go back stay out if the order is cancelled later; for a refund
     of the rest only if ``restock`` is False, not None. Repeating a ``request_key`` changes nothing and returns the
-    order. Raises NotFound, Conflict if the order is not paid, InvalidInput for more than is left of the money or of a
-    line.
+    order. The reason of a free order's refund is kept as a note. Raises NotFound, Conflict if the order is not paid,
+    InvalidInput for more than is left of the money or of a line.
     """
     with transaction():
         order = lock_order(order_id)
@@ -94,6 +94,8 @@ def refund_order(
             amount = replace(amount, lines=_rest(load_children(order)))
         counted = customer_totals.contribution(order)
         write_refund(order, amount, reason, actor, reference=reference, cause=cause, is_sent=is_sent)
+        if not amount.amount_cents and reason.strip():  # a free order has no row with the reason
+            write_note(order.id, actor.label, reason.strip(), order.updated_at)
         customer_totals.apply(order, counted)
         save_order(order)
         event = record_order(EventType.ORDER_REFUNDED, order, actor, refunded=refunded)
@@ -110,6 +112,19 @@ def _restock(order: OrderRecord, part: RefundPart, actor: Actor) -> int:
     load_children(order)
     lines = _rest(order) if part is None else part
     return restock_items(order, {line.order_item_id: line.quantity for line in lines}, actor)
+
+
+def refunded_pieces(order: OrderRecord, refund: OrderRefund | None) -> dict[int, int]:
+    """Return the pieces that a refund of an order with its children took back, by line; None for a free order's.
+
+    One that names none took back all that was left if the order is refunded with it, else none.
+    """
+    if refund is not None and refund.items:
+        return {item.order_item_id: item.quantity for item in refund.items}
+    is_last = refund is None or refund.id == order.refunds[-1].id
+    if order.payment_status != PaymentStatus.REFUNDED or not is_last:
+        return {}
+    return {line.order_item_id: line.quantity for line in _rest(order)}
 
 
 def _rest(order: OrderRecord) -> tuple[RefundLine, ...]:

@@ -20,7 +20,8 @@ from tests.factories import TESTER
 def order(ctx):
     jane = factories.make_customer("jane@example.com", first_name="Jane", phone="0712000001")
     milk, bread = (factories.make_product(name=name, price_cents=6000) for name in ("Milk", "Bread"))
-    made = factories.place(jane, [(milk, 2), (bread, 1)]).order
+    factories.make_payment()
+    made = factories.place(jane, [(milk, 2), (bread, 1)], payment_method="mpesa").order
     return set_payment_status(made.id, "paid", TESTER)
 
 
@@ -66,7 +67,7 @@ def test_a_part_and_then_the_rest(order):
     assert "<b>0 points</b>" in part.html
     assert "Refund: KES 120.00" in rest.text
     assert "The money was sent by M-Pesa, receipt SGJ1Y8M4RT." in rest.text
-    assert " × " not in rest.text
+    assert "1 × Milk\n1 × Bread\n" in rest.text
 
 
 def test_all_of_an_order_names_its_items_and_the_points_that_paid_it(ctx):
@@ -100,6 +101,14 @@ def test_a_short_text_in_one_sms_in_the_shops_language(order):
     assert "SGJ1Y8M4RT" in sent.text
     assert "refund" not in sent.text
     assert measure(sent.text).segments == 1
+
+
+def test_a_receipt_is_one_of_m_pesa_only_for_an_order_that_was_paid_by_it(order):
+    by_card = factories.make_order(order.customer, 1000, payment_method="Card", payment_status="paid")
+    refund_order(by_card.id, 400, "Dented", TESTER, reference="AUTH001234")
+    refund(order, 1, reference="KCB 4411")
+    assert "The shop has sent the money, reference AUTH001234." in texts()[0]
+    assert "The shop has sent the money, reference KCB 4411." in texts()[1]
 
 
 def test_cash_of_a_sale_at_a_counter(ctx):

@@ -37,7 +37,7 @@ def test_the_mail_until_the_registration_is_decided(jane):
     registration = register_customer(jane.id, REQUEST)
     (message,) = messages()
     mail = compose(message, "k" * 32)
-    assert (mail.recipient, mail.subject) == ("jane@example.com", "Your loyalty registration at Duka la Mama")
+    assert (mail.recipient, mail.subject) == ("jane@example.com", "Your loyalty registration at Duka la Majaribio")
     assert "Jane, we have received your registration" in mail.text
     assert "write to you about the decision" in mail.html
     decide_registration(registration.id, "approved", TESTER)

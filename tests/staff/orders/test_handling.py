@@ -44,7 +44,10 @@ def test_a_refund_of_a_free_order_is_on_its_page(staff, inside):
     path = f"/staff/orders/{order.id}"
     staff.send(f"{path}/refunds/all", reason="Broken", restock="y", request_key=str(uuid4()))
     page = " ".join(re.sub("<[^>]+>", " ", staff.get(path).text).split())
-    assert "Refunded in full; the order was free, so no money goes back, 1 back in stock" in page
+    said = "Refunded in full; the order was free, so no money goes back for 1 × Sample, 1 back in stock"
+    assert said in page
+    assert "“Broken”" in page
+    assert "1 of 1 refunded" in page
     assert "The order was free, so no money goes back." in page
 
 
