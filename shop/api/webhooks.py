@@ -120,7 +120,8 @@ def webhook_test(endpoint_id: int, body: WebhookTestRequest) -> WebhookDeliveryR
 def webhook_replay(endpoint_id: int, body: WebhookReplayRequest) -> WebhookReplayResponse:
     """Resend the events of a time range
 
-    Sends failed deliveries again, with the same ids, and events that were never sent. At most 14 days.
+    Sends failed deliveries again, with the same ids, also those that wait for their next attempt, and events that were
+    never sent. At most 14 days.
     """
     since, until = start_time(body.since), end_time(body.until)
     return WebhookReplayResponse(data=WebhookReplayResult(count=replay(endpoint_id, since, until, current_actor())))

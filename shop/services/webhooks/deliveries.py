@@ -126,6 +126,7 @@ def resend(delivery_id: int, actor: Actor) -> WebhookDelivery:
 def replay(endpoint_id: int, since: datetime, until: datetime, actor: Actor) -> int:
     """Send again what failed or was never sent from a time until before another; return how many, with the same ids.
 
+    What failed and waits for its next attempt is sent at once, too: the receiver may work again hours before.
     Raise NotFound, Conflict if the endpoint is off, InvalidInput for a range that is longer than 14 days or negative.
     """
     if not timedelta() <= until - since <= REPLAY_WITHIN:
@@ -153,7 +154,8 @@ def _replay(endpoint_id: int, failed: ColumnElement[bool], events: ColumnElement
     with transaction():
         endpoint = lock_endpoint(endpoint_id)
         check_enabled(endpoint)
-        count = _send_again(row.endpoint_id == endpoint_id, row.status == DeliveryStatus.FAILED, failed)
+        has_failed = (row.status == DeliveryStatus.FAILED) | ((row.status == DeliveryStatus.WAITING) & (row.tries > 0))
+        count = _send_again(row.endpoint_id == endpoint_id, has_failed, failed)
         count += _create(endpoint, events, Event.sequence <= endpoint.last_sequence)
         audit_log.record(actor, "webhook.resent", f"webhook:{endpoint_id}", new=str(count))
     return count

@@ -123,6 +123,20 @@ def test_a_replay_sends_what_failed_and_what_was_never_sent(ctx, receiver, work)
     assert replay(endpoint.id, now - timedelta(hours=2), now - timedelta(hours=1), TESTER) == 0
 
 
+def test_a_replay_does_not_wait_for_the_next_attempt_of_what_failed(ctx, receiver, work):
+    endpoint, now = endpoint_for(receiver, "customer.*"), clock.now()
+    receiver.answers["/hook"] = Answer(500)
+    factories.make_customer()
+    work()
+    receiver.answers.clear()
+    factories.make_customer()  # due anyway: no failure to send again
+    number_events()
+    create_deliveries(endpoint.id)
+    assert replay(endpoint.id, now, now + timedelta(hours=1), TESTER) == 1
+    assert work() == 2
+    assert {row.status for row in rows()} == {"delivered"}
+
+
 def test_a_replay_of_the_last_hours_follows_a_sandboxs_clock_and_real_time(ctx, receiver, work):
     with in_shop(create_sandbox(get_shop(ctx.slug)).id):
         endpoint = endpoint_for(receiver, "customer.*")
