@@ -7,7 +7,8 @@ from pydantic import Field
 
 from shop.models import ApiKey
 from shop.schemas.envelope import Envelope
-from shop.schemas.types import Moment, MomentIn, RequestModel, ResponseModel, ShortText
+from shop.schemas.times import MomentIn
+from shop.schemas.types import Moment, RequestModel, ResponseModel, ShortText
 from shop.services.staff.api_keys import DEFAULT_RATE, MAX_RATE, NewApiKey
 
 Rate = Annotated[int, Field(strict=True, ge=1, le=MAX_RATE, examples=[DEFAULT_RATE])]

@@ -1,5 +1,6 @@
 """Pydantic's validation errors as sentences: ``items[0].quantity must be a whole number``."""
 
+import re
 from typing import Any
 
 from pydantic import ValidationError
@@ -22,11 +23,11 @@ WORDS = {
     "dict_type": N_("must be an object"),
     "model_type": N_("must be an object"),
     "model_attributes_type": N_("must be an object"),
-    "datetime_type": N_("must be a time such as 2026-01-15T10:00:00Z"),
-    "datetime_parsing": N_("must be a time such as 2026-01-15T10:00:00Z"),
-    "datetime_from_date_parsing": N_("must be a time such as 2026-01-15T10:00:00Z"),
-    "datetime_object_invalid": N_("must be a time such as 2026-01-15T10:00:00Z"),
-    "timezone_aware": N_("must be a time such as 2026-01-15T10:00:00Z"),
+    "datetime_type": N_("must be a time with its zone such as 2026-01-15T10:00:00Z"),
+    "datetime_parsing": N_("must be a time with its zone such as 2026-01-15T10:00:00Z"),
+    "datetime_from_date_parsing": N_("must be a time with its zone such as 2026-01-15T10:00:00Z"),
+    "datetime_object_invalid": N_("must be a time with its zone such as 2026-01-15T10:00:00Z"),
+    "timezone_aware": N_("must be a time with its zone such as 2026-01-15T10:00:00Z"),
     "finite_number": N_("must be a number"),
 }
 TEMPLATES = {
@@ -41,6 +42,9 @@ TEMPLATES = {
     "literal_error": N_("must be one of %(expected)s"),
     "enum": N_("must be one of %(expected)s"),
 }
+
+SORT_ORDERS = re.compile(r"\^-\?\((?P<names>[a-z_|]+)\)")
+"""How the pattern of a list's ``sort`` begins."""
 
 
 def field_errors(problem: ValidationError) -> list[FieldError]:
@@ -62,6 +66,9 @@ def _message(error: dict[str, Any]) -> str:
         kind = f"string_{kind}"
     if kind == "value_error" and "error" in context:
         return str(context["error"])  # a Translatable stays one
+    if order := SORT_ORDERS.match(str(context.get("pattern", ""))):
+        names = order["names"].replace("|", ", ")
+        return Translatable(N_("must be one of %(names)s, with - before it for the reverse"), names=names)
     if kind in TEMPLATES:
         return Translatable(TEMPLATES[kind], **{name: _plain(value) for name, value in context.items()})
     return WORDS.get(kind, N_("is not valid"))

@@ -6,7 +6,8 @@ from pydantic import Field
 
 from shop.models import SandboxMessage
 from shop.schemas.envelope import Envelope
-from shop.schemas.types import Count, DayOrMomentIn, Moment, OffsetQuery, RequestModel, ResponseModel, SearchText
+from shop.schemas.times import DayOrMomentIn
+from shop.schemas.types import Count, Moment, OffsetQuery, RequestModel, ResponseModel, SearchText
 from shop.services.sandbox.clock import ClockState
 
 

@@ -1,15 +1,12 @@
 """Base models and field types of all schemas (``docs/contract/api.md``, section 1)."""
 
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Annotated, Any, get_args
 
 from pydantic import (
-    AfterValidator,
-    AwareDatetime,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -21,15 +18,14 @@ from pydantic import (
     StrictInt,
     StringConstraints,
     ValidationInfo,
-    ValidatorFunctionWrapHandler,
     WithJsonSchema,
-    WrapValidator,
 )
 
 from shop.domain.customers.fields import MAX_METADATA
 from shop.domain.money import format_money, minor_units, parse_money
 from shop.domain.text.cleaning import clean_line, clean_text, drop_unstorable
 from shop.domain.text.messages import Translatable
+from shop.schemas.times import DayOrMomentIn
 
 MAX_ID = 2**63 - 1
 MONEY_PATTERN = r"^-?[0-9]+\.[0-9]{2,4}$"
@@ -117,61 +113,6 @@ Moment = Annotated[
     WithJsonSchema({"type": "string", "format": "date-time", "examples": ["2026-01-15T10:00:00.000Z"]}),
 ]
 """UTC with three decimals and ``Z``."""
-
-
-_SPACE_FOR_PLUS = re.compile(r"(.*T.*) (\d{2}:?\d{2})", re.ASCII)
-
-
-def _time_text(raw: Any) -> Any:
-    """Refuse numbers, which would be read as seconds since 1970; a ``+`` that a URL has as such arrives as a space."""
-    if isinstance(raw, datetime):
-        return raw
-    if not (isinstance(raw, str) and re.match(r"\d{4}-", raw)):
-        raise ValueError("must be a time such as 2026-01-15T10:00:00Z")
-    return _SPACE_FOR_PLUS.sub(r"\1+\2", raw) if len(raw) < 40 else raw
-
-
-def _storable(moment: datetime) -> datetime:
-    if not FIRST_MOMENT <= moment < END_OF_TIME:
-        raise ValueError("must be in the years 1970 to 2099")
-    return moment
-
-
-FIRST_MOMENT, END_OF_TIME = datetime(1970, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
-MomentIn = Annotated[
-    AwareDatetime,
-    BeforeValidator(_time_text),
-    AfterValidator(_storable),
-    Field(
-        description="A time with its zone, in the years 1970 to 2099.",
-        examples=["2026-01-15T10:00:00Z"],
-    ),
-]
-
-
-def _day_or_time(raw: Any, read_time: ValidatorFunctionWrapHandler) -> Any:
-    """Read a day without a time as a `date`."""
-    if not isinstance(raw, str) or not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", raw):
-        return read_time(raw)
-    try:
-        day = date.fromisoformat(raw)
-    except ValueError:
-        raise ValueError("must be a day such as 2026-01-15 or a time such as 2026-01-15T10:00:00Z") from None
-    read_time(f"{raw}T00:00:00Z")
-    return day
-
-
-DayOrMomentIn = Annotated[
-    MomentIn,
-    WrapValidator(_day_or_time),
-    WithJsonSchema(
-        {
-            "anyOf": [{"type": "string", "format": "date-time"}, {"type": "string", "format": "date"}],
-            "examples": ["2026-01-15T10:00:00Z", "2026-01-15"],
-        }
-    ),
-]
-"""A time with its zone, or a `date` for a whole day in the shop's time zone."""
 
 
 def _cleaned(clean: Callable[[str], str]) -> BeforeValidator:

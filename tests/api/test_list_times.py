@@ -106,3 +106,13 @@ def test_what_is_no_time_is_refused_by_name(api, path, query):
     refused = api.get(f"{path}?{query}")
     assert refused.status_code == 400
     assert refused.json["errors"][0]["field"] == query.partition("=")[0]
+
+
+@pytest.mark.parametrize("path", ["/customers", "/orders", "/products", "/marketing/coupons"])
+def test_a_wrong_time_or_sort_order_is_told_what_is_right(api, path):
+    for wrong in ("tomorrow", "2026-02-30", "2026-11-20T00:00:00"):
+        refused = api.get(f"{path}?updated_since={wrong}")
+        assert refused.status_code == 400
+        assert "a day such as 2026-01-15 or a time with its zone" in refused.json["message"]
+    assert "sort must be one of" in api.get(f"{path}?sort=colour").json["message"]
+    assert ", updated_at" in api.get(f"{path}?sort=-colour").json["message"]

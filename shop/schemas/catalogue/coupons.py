@@ -12,10 +12,10 @@ from shop.domain.pricing.coupons import AppliedCoupon, CouponState, CouponType, 
 from shop.models import Coupon
 from shop.queries.coupons.usage import CouponStats, CouponUse
 from shop.schemas.envelope import Envelope
+from shop.schemas.times import DayOrMomentIn
 from shop.schemas.types import (
     MONEY_PATTERN,
     Count,
-    DayOrMomentIn,
     Id,
     Moment,
     Money,

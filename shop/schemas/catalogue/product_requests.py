@@ -4,12 +4,12 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import Field
 
+from shop.schemas.times import MomentIn
 from shop.schemas.types import (
     MAX_ID,
     Id,
     LongText,
     MetadataIn,
-    MomentIn,
     MoneyIn,
     PageQuery,
     RequestModel,

@@ -7,7 +7,8 @@ from pydantic import AfterValidator, Field
 from shop.domain.events import check_pattern
 from shop.models import Event
 from shop.schemas.envelope import Envelope
-from shop.schemas.types import DayOrMomentIn, Moment, ResponseModel, SequenceQuery
+from shop.schemas.times import DayOrMomentIn
+from shop.schemas.types import Moment, ResponseModel, SequenceQuery
 from shop.services.events.feed import event_data
 
 

@@ -9,9 +9,9 @@ from shop.models import LoyaltyEntry
 from shop.queries.loyalty.reports import ListedEntry
 from shop.schemas.envelope import Envelope
 from shop.schemas.orders.parts import OrderCustomer
+from shop.schemas.times import DayOrMomentIn
 from shop.schemas.types import (
     Count,
-    DayOrMomentIn,
     Moment,
     OffsetQuery,
     Points,

@@ -5,8 +5,8 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, StringConstraints
 
 from shop.domain.statuses import OrderStatus, PaymentStatus
+from shop.schemas.times import DayOrMomentIn
 from shop.schemas.types import (
-    DayOrMomentIn,
     Described,
     EmailIn,
     Id,

@@ -8,12 +8,12 @@ from pydantic import Field
 from shop.domain.payments.methods import AT_THE_TILL
 from shop.schemas.envelope import Envelope, Problem
 from shop.schemas.orders.requests import NewOrderItem
+from shop.schemas.times import MomentIn
 from shop.schemas.types import (
     Count,
     Described,
     Id,
     Moment,
-    MomentIn,
     Money,
     MoneyIn,
     PhoneIn,

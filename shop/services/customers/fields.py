@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from shop.domain.customers.fields import BY_NAME, NEITHER, without_empty
+from shop.domain.customers.fields import BY_NAME, MAX_KEYS, NEITHER, without_empty
 from shop.domain.dates.days import day_of
 from shop.models import Customer
 from shop.services import clock
@@ -48,8 +48,15 @@ def changed_fields(customer: Customer, given: Mapping[str, Any]) -> Values:
         after = clean_field(name, value)
         if field.kind == "map":
             after = {} if value is None else without_empty({**before, **value, **after})
+            _check_count(name, before, after)
         values[field.attribute] = after
     return values
+
+
+def _check_count(name: str, before: Values, after: Values) -> None:
+    """Refuse more keys than a customer may have; one who got more from a merge may lose some of them."""
+    if len(after) > max(MAX_KEYS, len(before)):
+        raise InvalidInput.of(name, "must have at most 50 keys")
 
 
 def require_identity(values: Mapping[str, Any]) -> None:

@@ -92,6 +92,14 @@ def test_given_keys_of_metadata_change_and_others_stay(ctx):
     assert get_customer(jane.id).extra == {}
 
 
+def test_metadata_keeps_its_limit_however_many_changes_add_to_it(ctx):
+    jane = factories.make_customer(metadata={f"k{number}": number for number in range(50)})
+    with pytest.raises(InvalidInput, match="at most 50 keys"):
+        update_customer(jane.id, TESTER, metadata={"more": 1})
+    update_customer(jane.id, TESTER, metadata={"more": 1, "k0": None})
+    assert len(get_customer(jane.id).extra) == 50
+
+
 def test_the_shops_own_fields_have_types(ctx):
     size = add_custom_field(CustomFieldGiven("Shirt size", "choice", ["S", "M"]), TESTER)
     assert size.key == "shirt_size"
