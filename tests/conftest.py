@@ -31,7 +31,7 @@ from tests.factories import ShopAtHand
 from tests.support.clients import ApiCaller, ShopClient
 from tests.support.contract import CheckedClient
 from tests.support.daraja import FakeDaraja
-from tests.support.databases import ENGINES, DatabaseHost, Databases, close
+from tests.support.databases import ENGINES, DatabaseHost, Databases, close, place_of_databases
 from tests.support.server import Server
 
 PAGES = {"checkout", "customer_page", "hosted_shop", "staff", "web"}
@@ -41,7 +41,6 @@ HOST = pytest.StashKey[DatabaseHost]()
 settings.register_profile("tuza", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True)
 settings.register_profile("unshrunk", settings.get_profile("tuza"), phases=[Phase.explicit, Phase.generate])
 settings.load_profile("tuza")  # no deadlines: a busy machine is not a wrong sum
-SHORT_FOLDER = "/tmp" if os.path.isdir("/tmp") else None  # a socket's path must be short
 OURS = (
     "DARAJA_",
     "DATABASE_",
@@ -61,7 +60,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Keep the developer's environment and instance folder out of the tests."""
     if hasattr(config, "workerinput"):
         return
-    folder = Path(tempfile.mkdtemp(prefix="tuza-tests-", dir=SHORT_FOLDER))
+    folder = Path(tempfile.mkdtemp(prefix="tuza-tests-", dir=place_of_databases()))
     folder.chmod(0o711)  # the server's own folder inside is for its user alone
     config.stash[HOST] = DatabaseHost(folder)
     config.add_cleanup(config.stash[HOST].stop)

@@ -32,6 +32,7 @@ SETTINGS = {
     "synchronous_commit": "off",
     "full_page_writes": "off",
     "jit": "off",
+    "max_wal_size": "256MB",
     "lc_messages": "C",
     "timezone": "UTC",
 }
