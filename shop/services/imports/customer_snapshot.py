@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, or_, select
 
 from shop.db.session import db
 from shop.domain.customers.fields import BY_NAME
@@ -11,10 +11,10 @@ from shop.domain.customers.privacy import ConsentKind, ConsentSource
 from shop.models import Customer, LoyaltyRegistration, Order
 from shop.services.actors import Actor
 from shop.services.customers.erasure.deletion import delete_customers
-from shop.services.customers.records import get_customer, lock_customer, update_customer
+from shop.services.customers.records import get_customer, lock_customer, not_found, update_customer
 from shop.services.errors import Conflict
 from shop.services.imports.kinds import Cells, RowContext
-from shop.services.loyalty.opening_balance import has_other_entries, take_opening_balance_back
+from shop.services.loyalty.opening_balance import other_entries, take_opening_balance_back
 from shop.services.loyalty.registrations import decide_registration
 from shop.services.privacy.consents import ConsentStatement, has_consent, record_consent
 
@@ -50,8 +50,10 @@ def _registration_status(customer_id: int) -> str | None:
 
 def snapshot_by_id(customer_id: int, names: Iterable[str]) -> dict[str, Any]:
     """Return a customer's current fields. Raise NotFound."""
-    customer = get_customer(customer_id)
-    db.session.refresh(customer)
+    as_stored = select(Customer).where(Customer.id == customer_id).execution_options(populate_existing=True)
+    customer = db.session.scalars(as_stored).first()
+    if customer is None:
+        raise not_found(customer_id)
     return customer_snapshot(customer, names)
 
 
@@ -95,8 +97,8 @@ def remove_customer(customer_id: int, after: Cells, context: RowContext) -> None
     """
     now = snapshot_by_id(customer_id, after)
     changed = [name for name in after if now[name] != after[name]]
-    ordered = db.session.scalars(select(Order.id).where(Order.customer_id == customer_id).limit(1)).first() is not None
-    if ordered or has_other_entries(customer_id):
+    ordered = select(Order.id).where(Order.customer_id == customer_id).exists()
+    if db.session.scalars(select(or_(ordered, other_entries(customer_id)))).one():
         raise Conflict("The customer has had orders or points since then, so they are kept.", code="used_since")
     if changed:
         raise Conflict("Changed since, so not restored: %(fields)s.", code="changed_since", fields=", ".join(changed))

@@ -18,35 +18,38 @@ DELETED: Final = N_("It was deleted since.")
 def undo_lines(lines: Sequence[ImportLine], kind: ImportKind, context: RowContext) -> Counter[str]:
     """Undo the rows of a batch and return how many have each result; rows that did nothing have none."""
     removed: set[int] = set()
+    results: list[tuple[ImportLine, UndoResult, Translatable | None]] = []
     for line in lines:
         if line.verdict in (ImportVerdict.NEW, ImportVerdict.CHANGED) and line.subject_id is not None:
-            line.undone = _undo(line, kind, context, removed)
-            if line.verdict == ImportVerdict.NEW and line.undone == UndoResult.RESTORED:
+            kept_because = _undo(line, kind, context, removed)
+            results.append((line, UndoResult.KEPT if kept_because else UndoResult.RESTORED, kept_because))
+            if line.verdict == ImportVerdict.NEW and not kept_because:
                 removed.add(line.subject_id)
-    results = Counter(line.undone for line in lines if line.undone)
+    for line, result, kept_because in results:  # together, or each savepoint writes the row before it
+        line.undone = result
+        if kept_because:
+            line.message = dumps(kept_because)
     db.session.flush()
     if removed:
         kind.delete_removed(sorted(removed), context)
-    return results
+    return Counter(result for _line, result, _message in results)
 
 
-def _undo(line: ImportLine, kind: ImportKind, context: RowContext, removed: AbstractSet[int]) -> UndoResult:
-    """Undo a row in a savepoint; ``removed`` are subjects that are deleted after the batch."""
+def _undo(line: ImportLine, kind: ImportKind, context: RowContext, removed: AbstractSet[int]) -> Translatable | None:
+    """Undo a row in a savepoint; ``removed`` are subjects that are deleted after the batch.
+
+    Return why all or part of it was kept, None if nothing was.
+    """
     try:
         if line.subject_id in removed:
             raise NotFound(DELETED)
         with db.session.begin_nested():
             kept = _restore(line, kind, context)
     except NotFound:
-        line.message = dumps(Translatable(DELETED))
-        return UndoResult.KEPT
+        return Translatable(DELETED)
     except ShopError as refused:
-        line.message = dumps(refused.message)
-        return UndoResult.KEPT
-    if not kept:
-        return UndoResult.RESTORED
-    line.message = dumps(Translatable("Changed since, so not restored: %(fields)s.", fields=", ".join(kept)))
-    return UndoResult.KEPT
+        return refused.message
+    return Translatable("Changed since, so not restored: %(fields)s.", fields=", ".join(kept)) if kept else None
 
 
 def _restore(line: ImportLine, kind: ImportKind, context: RowContext) -> list[str]:

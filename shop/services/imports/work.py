@@ -5,7 +5,7 @@ Each batch of rows is one transaction with its progress, so an interrupted impor
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import delete, or_, select, update
 
@@ -115,11 +115,13 @@ def _run_batch(found: Import, lines: Sequence[ImportLine]) -> None:
     if is_trial and found.next_row == 1:
         _forget_keys(found.id)
     keys = FileKeys(found.id, {line.number: kind.keys(cells_of(line, found)) for line in lines})
-    for line in lines:
-        if line.verdict == ImportVerdict.HELD and _applies_held(found):
-            counts[line.verdict] -= 1
-        _run(line, found, kind, context, keys)
-        counts[line.verdict or ""] = counts.get(line.verdict or "", 0) + 1
+    if _applies_held(found):
+        counts[ImportVerdict.HELD] -= len(lines)
+    results = [_run(line, found, kind, context, keys) for line in lines]
+    for line, result in zip(lines, results, strict=True):  # together, or each savepoint writes the row before it
+        for name, value in result.items():
+            setattr(line, name, value)
+        counts[result["verdict"]] = counts.get(result["verdict"], 0) + 1
     if is_trial:
         keys.store()
     found.counts = counts
@@ -129,8 +131,8 @@ def _forget_keys(import_id: int) -> None:
     db.session.execute(delete(ImportKey).where(ImportKey.import_id == import_id))
 
 
-def _run(line: ImportLine, found: Import, kind: ImportKind, context: RowContext, keys: FileKeys) -> None:
-    """Apply a row in a savepoint, which a dry run rolls back, and store its verdict."""
+def _run(line: ImportLine, found: Import, kind: ImportKind, context: RowContext, keys: FileKeys) -> dict[str, Any]:
+    """Apply a row in a savepoint, which a dry run rolls back. Return what to store on the row."""
     is_trial, outcome = found.state == ImportState.CHECKING, RowOutcome(ImportVerdict.SKIPPED)
     try:
         keys.check(line.number)
@@ -139,17 +141,19 @@ def _run(line: ImportLine, found: Import, kind: ImportKind, context: RowContext,
             if is_trial:
                 raise _Trial
     except ShopError as refused:
-        line.verdict = NOT_REFUSED.get(refused.code, ImportVerdict.REFUSED)
-        line.message, line.field = dumps(refused.message), refused.errors[0].field[:64] if refused.errors else ""
-        if line.verdict == ImportVerdict.HELD:
-            line.message = dumps(Translatable(HELD_REASON))
+        verdict = NOT_REFUSED.get(refused.code, ImportVerdict.REFUSED)
+        message = refused.message
+        if verdict == ImportVerdict.HELD:
+            message = Translatable(HELD_REASON)
             keys.accept(line.number)
-        return
+        field = refused.errors[0].field[:64] if refused.errors else ""
+        return {"verdict": verdict, "message": dumps(message), "field": field}
     keys.accept(line.number)
-    line.verdict, line.message, line.field = outcome.verdict, "", ""
-    if not is_trial:
-        line.subject_id, line.before, line.after = outcome.subject_id, dict(outcome.before), dict(outcome.after)
-        line.customer_id = outcome.subject_id if kind.name == "customers" else None
+    result = {"verdict": outcome.verdict, "message": "", "field": ""}
+    if is_trial:
+        return result
+    changed = {"subject_id": outcome.subject_id, "before": dict(outcome.before), "after": dict(outcome.after)}
+    return result | changed | {"customer_id": outcome.subject_id if kind.name == "customers" else None}
 
 
 def _without_errors(cells: Cells) -> Cells:

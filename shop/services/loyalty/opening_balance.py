@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from sqlalchemy import func, select
+from sqlalchemy import Exists, select
 
 from shop.db.session import db
 from shop.domain.dates.days import end_of
@@ -49,7 +49,7 @@ def give_opening_balance(
     balance = lock_balance(customer_id)
     if balance == total:
         return False
-    if balance or has_other_entries(customer_id):
+    if balance or db.session.scalars(select(other_entries(customer_id))).one():
         raise Conflict(
             "The balance was not set: the customer already has %(points)s points.",
             code="balance_not_given",
@@ -80,14 +80,12 @@ def _movement(lot: PointsLot, key: str, actor: Actor) -> Movement:
     )
 
 
-def has_other_entries(customer_id: int) -> bool:
-    """Return whether a customer's account has entries other than those of imports."""
+def other_entries(customer_id: int) -> Exists:
+    """Return the condition that a customer's account has entries other than those of imports."""
     entry = LoyaltyEntry
-    found = select(func.count(entry.id)).join(LoyaltyAccount, LoyaltyAccount.id == entry.account_id)
-    others = found.where(
-        LoyaltyAccount.customer_id == customer_id, ~entry.idempotency_key.startswith(KEY, autoescape=True)
-    )
-    return db.session.scalars(others).one() > 0
+    found = select(entry.id).join(LoyaltyAccount, LoyaltyAccount.id == entry.account_id)
+    is_other = ~entry.idempotency_key.startswith(KEY, autoescape=True)
+    return found.where(LoyaltyAccount.customer_id == customer_id, is_other).exists()
 
 
 def take_opening_balance_back(customer_id: int, points: int, actor: Actor, *, key: str) -> None:

@@ -7,7 +7,15 @@ from sqlalchemy import select
 
 from shop.db.session import db
 from shop.db.transaction import transaction
-from shop.models import AuditEntry, IdempotencyRecord, LoyaltyAccount, LoyaltyEntry, LoyaltyRegistration, Order
+from shop.models import (
+    AuditEntry,
+    IdempotencyRecord,
+    LoyaltyAccount,
+    LoyaltyEntry,
+    LoyaltyRegistration,
+    Order,
+    SavedView,
+)
 from shop.services import clock, outbox
 from shop.services.catalogue.products.for_sale import CartLine
 from shop.services.customers.addresses import add_address
@@ -116,6 +124,16 @@ def test_texts_of_programs_go_where_they_name_the_customer(wanjiku):
     delete_customer(wanjiku.id, TESTER)
     assert tables_that_mention(WORDS) == {}
     assert "order_items" in tables_that_mention(["Milk"])
+
+
+def test_a_saved_view_is_deleted_for_a_name_but_not_for_letters_within_its_words(ctx):
+    user_id = factories.make_staff().user_id
+    jo = factories.make_customer("jo@example.com", first_name="Jo", last_name="Wanjikũ")
+    naming = {"Ask jo": "", "Hers": "q=WANJIK%C5%A8", "Mine": "q=jo+x"}
+    for name, query in {"Joined last month": "q=major", **naming}.items():
+        save_view(user_id, "customers", name, query)
+    delete_customer(jo.id, TESTER)
+    assert db.session.scalars(select(SavedView.name)).all() == ["Joined last month"]
 
 
 def test_the_picture_of_their_id_is_deleted_too(wanjiku):
