@@ -69,6 +69,8 @@ def _message(error: dict[str, Any]) -> str:
     if order := SORT_ORDERS.match(str(context.get("pattern", ""))):
         names = order["names"].replace("|", ", ")
         return Translatable(N_("must be one of %(names)s, with - before it for the reverse"), names=names)
+    if kind in ("string_too_short", "too_short") and context["min_length"] == 1:
+        return N_("must not be empty")
     if kind in TEMPLATES:
         return Translatable(TEMPLATES[kind], **{name: _plain(value) for name, value in context.items()})
     return WORDS.get(kind, N_("is not valid"))

@@ -56,7 +56,7 @@ def test_a_code_is_found_however_it_is_typed(api, coupon, typed):
 
 def test_an_empty_code_is_named_as_a_text(api):
     refused = api.post(COUPONS, json=NEW | {"code": "\u200b"}).json["errors"]
-    assert refused == [{"field": "code", "message": "must have at least 1 characters"}]
+    assert refused == [{"field": "code", "message": "must not be empty"}]
 
 
 def test_usage_and_statistics_follow_the_orders(api, inside, coupon):
