@@ -67,6 +67,20 @@ class InvalidInput(ShopError):
             Translatable("%(field)s %(problem)s.", field=field, problem=error.message), code=code, errors=[error]
         )
 
+    @classmethod
+    def of_errors(cls, errors: Sequence[FieldError]) -> "InvalidInput":
+        """Return the error of several fields. Its message names the first one and how many more there are."""
+        first, more = errors[0], len(errors) - 1
+        if not first.field:
+            message = Translatable("%(problem)s.", problem=first.message)
+        elif more:
+            message = Translatable(
+                "%(field)s %(problem)s. (%(more)s more)", field=first.field, problem=first.message, more=more
+            )
+        else:
+            message = Translatable("%(field)s %(problem)s.", field=first.field, problem=first.message)
+        return cls(message, errors=errors)
+
 
 class NotFound(ShopError):
     """There is no such record in this shop; ``merged_into`` is the id of the record it was merged into."""

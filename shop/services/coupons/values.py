@@ -68,7 +68,7 @@ def clean_values(values: CouponValues) -> dict[str, Any]:
     if columns["category_ids"] and not _are_categories(columns["category_ids"]):
         wrong.append(FieldError("category_ids", "must be up to 100 categories of this shop"))
     if wrong:
-        raise InvalidInput("The coupon was not saved: some values are wrong.", errors=wrong)
+        raise InvalidInput.of_errors(wrong)
     if values.type == CouponType.FREE_SHIPPING:
         columns["value"] = 0
     currency = get_settings().currency

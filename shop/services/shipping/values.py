@@ -81,7 +81,7 @@ def clean_method(values: MethodValues) -> dict[str, Any]:
 
 def _all_right(columns: dict[str, Any], wrong: list[FieldError]) -> dict[str, Any]:
     if wrong:
-        raise InvalidInput("The delivery was not saved: some values are wrong.", errors=wrong)
+        raise InvalidInput.of_errors(wrong)
     return columns
 
 

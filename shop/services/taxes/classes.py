@@ -95,7 +95,7 @@ def _check(name: str, rate: int, next_rate: int | None, next_rate_from: date | N
     if (next_rate is None) != (next_rate_from is None):
         wrong.append(FieldError("next_rate_from", "is required with a new rate, and only then"))
     if wrong:
-        raise InvalidInput("The tax class was not saved: some values are wrong.", errors=wrong)
+        raise InvalidInput.of_errors(wrong)
 
 
 def _words(row: TaxClass) -> str:

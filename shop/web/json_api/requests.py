@@ -9,9 +9,8 @@ from flask import Response, abort, current_app, request
 from flask.json.provider import DefaultJSONProvider
 from pydantic import BaseModel, ValidationError
 
-from shop.domain.text.messages import Translatable
 from shop.schemas.problems import field_errors
-from shop.services.errors import FieldError, InvalidInput
+from shop.services.errors import InvalidInput
 from shop.services.shops.settings import find_currency
 from shop.web.json_api.unknown_fields import note_names, note_unknown
 
@@ -137,21 +136,7 @@ def _validate(model: type[Model], values: dict[str, Any], path: str = "") -> Mod
     else:
         note_unknown(found, values, path)
         return found
-    raise invalid(errors)
-
-
-def invalid(errors: list[FieldError]) -> InvalidInput:
-    """Return the error of a body or query with these invalid fields."""
-    first, more = errors[0], len(errors) - 1
-    if not first.field:
-        message = Translatable("%(problem)s.", problem=first.message)
-    elif more:
-        message = Translatable(
-            "%(field)s %(problem)s. (%(more)s more)", field=first.field, problem=first.message, more=more
-        )
-    else:
-        message = Translatable("%(field)s %(problem)s.", field=first.field, problem=first.message)
-    return InvalidInput(message, errors=errors)
+    raise InvalidInput.of_errors(errors)
 
 
 def _is_plain(raw: bytes) -> bool:

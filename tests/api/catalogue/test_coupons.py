@@ -38,6 +38,7 @@ def test_a_change_leaves_what_is_not_named(api, coupon):
     assert api.put(url, json={"status": "inactive"}).json["data"]["coupon"]["state"] == "ended"
     wrong = api.put(url, json={"value": "0.00"})
     assert (wrong.status_code, wrong.json["errors"][0]["field"]) == (400, "value")
+    assert wrong.json["message"].startswith("value ")
 
 
 def test_the_list_is_searched_and_filtered(api, inside, coupon):
