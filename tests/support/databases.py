@@ -119,11 +119,16 @@ class Databases:
                 shutil.copyfile(self._file(template), self._file(name))
             return f"sqlite:///{self._file(name)}"
         source = template or "template0"
-        self._command(f'CREATE DATABASE "{name}" TEMPLATE "{source}" STRATEGY file_copy')  # half of wal_log's work
+        self._command(f'CREATE DATABASE "{name}" TEMPLATE "{source}" {self._strategy()}')
         return database_url(self.socket, name)
 
     def _file(self, name: str) -> Path:
         return Path(self.folder) / f"{name}.db"
+
+    def _strategy(self) -> str:
+        """Return the way to copy a database that is half the work of PostgreSQL 15's default, and older ones' own."""
+        with psycopg.connect(database_url(self.socket, "postgres")) as connection:
+            return "STRATEGY file_copy" if connection.info.server_version >= 150_000 else ""
 
     def _command(self, statement: str) -> None:
         with psycopg.connect(database_url(self.socket, "postgres"), autocommit=True) as connection:
