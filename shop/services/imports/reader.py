@@ -5,15 +5,8 @@ import csv
 import io
 import re
 from collections.abc import Iterator, Sequence
-from datetime import date, datetime, time
-from decimal import Decimal
 from itertools import chain, islice
-from numbers import Real
-from typing import IO, Any, Final
-from zipfile import BadZipFile, ZipFile
-
-from openpyxl import load_workbook
-from openpyxl.utils.exceptions import InvalidFileException
+from typing import IO, Final
 
 from shop.services.errors import InvalidInput
 
@@ -21,8 +14,6 @@ SEPARATORS: Final = ",;\t|"
 MAX_ROWS: Final = 100_000
 MAX_COLUMNS: Final = 100
 MAX_CELL: Final = 10_000
-UNPACKED_BYTES: Final = 300 * 1024 * 1024
-"""The largest size of an Excel file's contents: a small file can unpack to a very large one."""
 CHUNK: Final = 64 * 1024
 UNREADABLE: Final = "\x1a"
 """The control character SUBSTITUTE, in place of what is no character: the cells that have it are refused."""
@@ -144,37 +135,6 @@ def _separator(lines: Sequence[str]) -> str:
 
 
 def _excel_rows(file: IO[bytes]) -> Iterator[Row]:
-    """Yield the rows of the first sheet. defusedxml, which openpyxl uses, refuses entities in its XML."""
-    try:
-        yield from _sheet_rows(file)
-    except (BadZipFile, InvalidFileException, KeyError, ValueError, OSError, SyntaxError):
-        raise InvalidInput.of("file", "must be a CSV or Excel file") from None
+    from shop.services.imports.excel import excel_rows  # loads 180 modules, which a start should not
 
-
-def _sheet_rows(file: IO[bytes]) -> Iterator[Row]:
-    with ZipFile(file) as archive:
-        if sum(part.file_size for part in archive.infolist()) > UNPACKED_BYTES:
-            raise InvalidInput.of("file", "is too large when it is unpacked")
-    file.seek(0)
-    book = load_workbook(file, read_only=True, data_only=True)
-    try:
-        sheet: Any = book.worksheets[0] if book.worksheets else None
-        if sheet is not None:
-            sheet.reset_dimensions()  # some programs write wrong dimensions
-            for cells in sheet.iter_rows(values_only=True):
-                yield [_text(cell) for cell in cells]
-    finally:
-        book.close()
-
-
-def _text(cell: Any) -> str:
-    """Return a cell of a sheet as text: whole numbers without a point, days and times in ISO 8601."""
-    if cell is None:
-        return ""
-    if isinstance(cell, bool):
-        return "yes" if cell else "no"
-    if isinstance(cell, Real):
-        return f"{Decimal(str(cell)):f}".removesuffix(".0")
-    if isinstance(cell, datetime) and cell.time() == time.min:
-        return cell.date().isoformat()
-    return cell.isoformat() if isinstance(cell, datetime | date) else str(cell)
+    return excel_rows(file)

@@ -8,8 +8,8 @@ from openpyxl import Workbook
 from openpyxl.xml import DEFUSEDXML
 
 from shop.services.errors import InvalidInput
-from shop.services.imports import reader
-from shop.services.imports.reader import read_rows
+from shop.services.imports import excel as excel_reader
+from shop.services.imports.reader import UNREADABLE, read_rows
 
 SHEET = "xl/worksheets/sheet1.xml"
 ENTITIES = b'<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]>'
@@ -45,7 +45,7 @@ def test_a_sheet_that_is_broken_or_has_entities_is_refused(change):
 
 
 def test_a_file_that_unpacks_to_too_much_is_refused(monkeypatch):
-    monkeypatch.setattr(reader, "UNPACKED_BYTES", 1_000)
+    monkeypatch.setattr(excel_reader, "UNPACKED_BYTES", 1_000)
     with pytest.raises(InvalidInput) as refused:
         list(read_rows(excel()))
     assert "too large" in str(refused.value.errors[0].message)
@@ -62,7 +62,7 @@ def test_the_encoding_is_found_with_and_without_a_mark(encoding):
 
 def test_bytes_that_are_no_text_spoil_their_cell_alone():
     file = TABLE.encode().replace("è".encode(), b"\xe8") + b"a\0b,x\n"
-    spoilt = [["Anna", f"Gen{reader.UNREADABLE}ve"], [f"a{reader.UNREADABLE}b", "x"]]
+    spoilt = [["Anna", f"Gen{UNREADABLE}ve"], [f"a{UNREADABLE}b", "x"]]
     assert list(read_rows(io.BytesIO(file))) == [*ROWS[:2], *spoilt]
 
 
