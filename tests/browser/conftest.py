@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, BrowserContext, BrowserType, ConsoleMes
 from bench.people import add_customers
 from shop.db.tenant import use_shop
 from shop.queries.customers.list import CustomerFilters, list_customers
-from shop.services.staff.accounts import StaffMember
+from shop.services.staff.accounts import StaffMember, find_member
 from tests import factories
 from tests.factories import PASSWORD
 from tests.support.csrf import TOKEN
@@ -37,6 +37,8 @@ GOOD_PRACTICE = ["accesskeys", "aria-dialog-name", "aria-text", "aria-treeitem-n
 """Rules of axe-core outside WCAG whose findings are serious. The others, moderate or minor, take half of its time."""
 ENABLED = {"enabled": True}
 AXE = Path(__file__).parent / "vendor/axe-core/axe.min.js"
+ONLY = 1
+"""The id of the only shop, and of the only member of its staff."""
 LONG_NAME = "Duka la Mama Njeri na Wanawe, Wauzaji wa Mboga, Matunda na Nafaka za Kila Aina, Nairobi"
 
 
@@ -174,14 +176,19 @@ def owner(app: Flask) -> StaffMember:
 @pytest.fixture(scope="session")
 def large_shop(databases: Databases) -> Iterator[tuple[Flask, StaffMember, Any]]:
     """An application with a shop of 100,000 customers, its owner, and the newest customer but 77."""
-    url = databases.fresh("sqlite")
+    url = databases.filled("large", _fill_large_shop)
     app = databases.app(url)
     with app.app_context():
-        shop = factories.make_shop("Duka la Mama Njeri")
-        owner = factories.make_staff()
-        add_customers(100_000)
-        use_shop(shop.id)
+        use_shop(ONLY)
+        owner = find_member(ONLY, ONLY)
         person = list_customers(CustomerFilters(search=".99923@")).customers[0]
+    assert owner is not None
     yield app, owner, person
     close(app)
     databases.drop(url)
+
+
+def _fill_large_shop() -> None:
+    factories.make_shop("Duka la Mama Njeri")
+    factories.make_staff()
+    add_customers(100_000)
