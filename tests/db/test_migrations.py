@@ -20,6 +20,23 @@ from tests.support.migrations import downgrade, revisions, upgrade
 from tests.support.rows import raw_connection, snapshot
 from tests.support.shopful import fill_shop, make_sandbox
 
+SCHEMA = {
+    "sqlite": (
+        "SELECT type, name, tbl_name FROM sqlite_master",
+        """SELECT tables.name, columns.name, columns.type, columns."notnull" FROM sqlite_master AS tables
+        JOIN pragma_table_info(tables.name) AS columns WHERE tables.type = 'table'""",
+    ),
+    "postgresql": (
+        """SELECT 'trigger', tgname, tgrelid::regclass::text FROM pg_trigger WHERE NOT tgisinternal
+        UNION ALL SELECT 'index', indexname, tablename FROM pg_indexes WHERE schemaname = 'public'
+        UNION ALL SELECT contype::text, conname, conrelid::regclass::text FROM pg_constraint""",
+        """SELECT attrelid::regclass::text, attname, format_type(atttypid, atttypmod), attnotnull FROM pg_attribute
+        JOIN pg_class ON pg_class.oid = attrelid WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace
+        AND attnum > 0 AND NOT attisdropped""",
+    ),
+}
+"""The tables, indexes, constraints and triggers; and the columns. SQLAlchemy's inspector takes ten times as long."""
+
 
 @pytest.fixture
 def empty_app(databases, engine_name):
@@ -51,21 +68,8 @@ def tables_there():
 def schema():
     """Tables, columns, indexes, constraints and triggers, as the database describes them."""
     with raw_connection() as connection:
-        if connection.dialect.name == "sqlite":
-            found = connection.exec_driver_sql("SELECT type, name, tbl_name FROM sqlite_master ORDER BY 1, 2").all()
-        else:
-            found = connection.exec_driver_sql(
-                "SELECT 'trigger', tgname, tgrelid::regclass::text FROM pg_trigger WHERE NOT tgisinternal "
-                "UNION ALL SELECT 'index', indexname, tablename FROM pg_indexes WHERE schemaname = 'public' "
-                "UNION ALL SELECT contype::text, conname, conrelid::regclass::text FROM pg_constraint "
-                "ORDER BY 1, 2, 3"
-            ).all()
-        columns = {
-            (table, column["name"], str(column["type"]), column["nullable"])
-            for (_, table), of_table in inspect(connection).get_multi_columns().items()
-            for column in of_table
-        }
-    return [tuple(row) for row in found], columns
+        things, columns = SCHEMA[connection.dialect.name]
+        return [{tuple(row) for row in connection.exec_driver_sql(statement)} for statement in (things, columns)]
 
 
 def test_the_models_and_the_migrated_tables_do_not_differ(private_app):
@@ -124,8 +128,12 @@ def snapshot_as_is():
     with raw_connection() as connection:
         for name in inspect(connection).get_table_names():
             if name != "alembic_version" and not of_trigrams(name):
-                rows = connection.exec_driver_sql(f"SELECT * FROM {name} ORDER BY id").mappings()
-                found[name] = {row["id"]: dict(row) for row in rows}
+                cursor = connection.connection.cursor()  # the driver's own: SQLAlchemy's takes three times as long
+                cursor.execute(f"SELECT * FROM {name}")
+                columns = [column[0] for column in cursor.description]
+                rows = [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()]
+                cursor.close()
+                found[name] = {row["id"]: row for row in rows}
     return found
 
 
