@@ -74,8 +74,8 @@ def refused(result: Result) -> str:
 
 
 @pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
-def test_help_says_what_a_command_does(run: Run, words: tuple[str, ...]) -> None:
-    result = run(*words, "--help")
+def test_help_says_what_a_command_does(app: Flask, words: tuple[str, ...]) -> None:
+    result = app.test_cli_runner().invoke(args=[*words, "--help"])
     assert result.exit_code == 0
     assert len(result.output.splitlines()) >= 5
 
