@@ -16,8 +16,10 @@ BLUEPRINTS = ("api", "storefront", "staff", "checkout", "hosted_shop", "customer
 LONGEST_FILE = 300
 
 
-def parsed(path):
-    return ast.parse((ROOT / path).read_text())
+@pytest.fixture(scope="module")
+def texts():
+    """The text of each module, by its path. A test for each of them would cost more than to read them all."""
+    return {path: (ROOT / path).read_text() for path in FILES}
 
 
 def test_every_package_imports_only_what_it_may():
@@ -26,32 +28,31 @@ def test_every_package_imports_only_what_it_may():
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-@pytest.mark.parametrize("path", FILES, ids=str)
-def test_every_module_has_a_docstring(path):
-    assert ast.get_docstring(parsed(path)) or path.name == "__init__.py"
+def test_every_module_has_a_docstring(texts):
+    bare = [path for path, text in texts.items() if not ast.get_docstring(ast.parse(text))]
+    assert [path for path in bare if path.name != "__init__.py"] == []
 
 
-@pytest.mark.parametrize("path", FILES, ids=str)
-def test_no_file_grows_beyond_reading(path):
-    assert len((ROOT / path).read_text().splitlines()) <= LONGEST_FILE
+def test_no_file_grows_beyond_reading(texts):
+    assert [path for path, text in texts.items() if len(text.splitlines()) > LONGEST_FILE] == []
 
 
-@pytest.mark.parametrize("path", [path for path in FILES if path.parts[1] in BLUEPRINTS], ids=str)
-def test_a_blueprint_neither_queries_nor_commits(path):
-    text = (ROOT / path).read_text()
-    found = re.findall(r"\bdb\.session\b|\.commit\(\)|\bsession\.execute\b|\btransaction\(\)|\bselect\(", text)
-    assert found == []
+def test_a_blueprint_neither_queries_nor_commits(texts):
+    queries = re.compile(r"\bdb\.session\b|\.commit\(\)|\bsession\.execute\b|\btransaction\(\)|\bselect\(")
+    found = {path: queries.findall(text) for path, text in texts.items() if path.parts[1] in BLUEPRINTS}
+    assert found
+    assert {path: words for path, words in found.items() if words} == {}
 
 
-@pytest.mark.parametrize("path", [path for path in FILES if path.parts[1] == "services"], ids=str)
-def test_only_the_transaction_commits(path):
-    text = (ROOT / path).read_text()
-    assert (".commit()" in text) == (path.name == "transaction.py")
+def test_only_the_transaction_commits(texts):
+    services = {path: text for path, text in texts.items() if path.parts[1] == "services"}
+    assert services
+    assert [path for path, text in services.items() if (".commit()" in text) != (path.name == "transaction.py")] == []
 
 
-@pytest.mark.parametrize("path", FILES, ids=str)
-def test_nothing_is_left_half_done(path):
-    assert re.findall(r"\bTODO\b|\bFIXME\b|\bXXX\b|NotImplemented", (ROOT / path).read_text()) == []
+def test_nothing_is_left_half_done(texts):
+    unfinished = re.compile(r"\bTODO\b|\bFIXME\b|\bXXX\b|NotImplemented")
+    assert [(path, unfinished.findall(text)) for path, text in texts.items() if unfinished.search(text)] == []
 
 
 OPEN_TO_THE_WORLD = {
