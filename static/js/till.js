@@ -30,6 +30,11 @@
     countDown();
   }
 
+  // A key takes no focus: Enter would press it again, 1,200 became 120,000, instead of recording the sale.
+  document.addEventListener("mousedown", (event) => {
+    if (event.target.closest("[data-key]")) event.preventDefault();
+  });
+
   document.addEventListener("click", (event) => {
     const key = event.target.closest("[data-key]");
     if (key) press(key.dataset.key);

@@ -226,6 +226,18 @@ def test_a_card_is_read_by_the_camera_and_a_queued_sale_keeps_its_branch(watch, 
     assert seen.complaints == []
 
 
+def test_enter_after_the_keypad_records_the_sale(watch, owner, app):
+    customer = add_wanjiku(app, owner)
+    seen = watch(viewport={"width": 390, "height": 844})
+    page = seen.sign_in(owner)
+    page.goto(f"{seen.address}{TILL}/sale?customer={customer}")
+    for key in "960":
+        page.get_by_role("button", name=key, exact=True).click()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status").filter(has_text="points given")).to_be_visible()
+    assert recorded(app, owner, customer) == (1, 960)
+
+
 def test_the_keypad_has_its_place_before_the_scripts_and_none_without(watch, owner):
     small = {"viewport": {"width": 390, "height": 844}}
     seen = watch(**small)
