@@ -6,12 +6,16 @@ from flask_babel import lazy_gettext
 
 
 class NavigationItem(NamedTuple):
-    """An entry of the side bar. A page whose endpoint does not exist in this installation is left out."""
+    """An entry of the side bar. A page whose endpoint does not exist in this installation is left out.
+
+    It is marked on the pages whose endpoints begin as its own does, and on those that begin with one of ``also``.
+    """
 
     endpoint: str
     icon: str
     label: Any
     permission: str
+    also: tuple[str, ...] = ()
 
 
 class NavigationGroup(NamedTuple):
@@ -21,6 +25,8 @@ class NavigationGroup(NamedTuple):
     pages: tuple[NavigationItem, ...]
 
 
+OF_PRODUCTS: Final = ("staff.category_", "staff.stock_", "staff.movement_", "staff.branch_")
+OF_CUSTOMERS: Final = ("staff.segment_", "staff.bulk_", "staff.join_")
 NAVIGATION: Final = (
     NavigationGroup(
         None,
@@ -31,8 +37,8 @@ NAVIGATION: Final = (
             NavigationItem(
                 "staff.received_payment_list", "device-mobile-dollar", lazy_gettext("Payments"), "orders.pay"
             ),
-            NavigationItem("staff.product_list", "package", lazy_gettext("Products"), "look"),
-            NavigationItem("staff.customer_list", "users", lazy_gettext("Customers"), "look"),
+            NavigationItem("staff.product_list", "package", lazy_gettext("Products"), "look", OF_PRODUCTS),
+            NavigationItem("staff.customer_list", "users", lazy_gettext("Customers"), "look", OF_CUSTOMERS),
             NavigationItem("staff.ledger_show", "coins", lazy_gettext("Points ledger"), "look"),
             NavigationItem("staff.report_show", "chart-bar", lazy_gettext("Reports"), "reports.read"),
             NavigationItem("staff.cart_list", "shopping-cart", lazy_gettext("Abandoned carts"), "look"),

@@ -1,6 +1,7 @@
 """Merge two customers: choose the other one, preview, confirm; undo."""
 
-from typing import Final
+from collections.abc import Sequence
+from typing import Any, Final
 
 from flask import Response, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -40,11 +41,22 @@ def customer_merge(customer_id: int) -> Response:
     if other.isascii() and other.isdecimal() and len(other) < 19 and int(other) != customer_id:
         return _preview(customer_id, int(other))
     customer = get_customer(customer_id)
-    searched = search_text(request.args.get("q")) or customer.phone or customer.last_name or customer.first_name
-    found = list_customers(CustomerFilters(search=searched)).customers if searched else []
-    others = [row for row in found if row.id != customer_id][:SHOWN]
+    typed = search_text(request.args.get("q"))
+    guesses = [typed] if typed else [customer.phone, customer.last_name, customer.first_name]
+    searched, others = _find_others(customer_id, guesses)
     merge = find_undoable(customer_id)
     return _page(200, customer=customer, searched=searched, others=others, merge=merge, preview=None)
+
+
+def _find_others(customer_id: int, guesses: Sequence[str | None]) -> tuple[str, Sequence[Any]]:
+    """Return the first text that finds other customers, and them; the last text if none does."""
+    searched = ""
+    for searched in filter(None, guesses):
+        found = list_customers(CustomerFilters(search=searched)).customers
+        others = [row for row in found if row.id != customer_id][:SHOWN]
+        if others:
+            return searched, others
+    return searched, []
 
 
 def _preview(customer_id: int, other_id: int, status: int = 200, refusal: str = "") -> Response:

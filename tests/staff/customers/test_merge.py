@@ -27,6 +27,7 @@ def test_merge_and_undo(staff, pair, inside):
     ann, anna = pair
     page = f"/staff/customers/{ann}/merge"
     assert "Anna Otieno" in staff.get(page, query_string={"q": "otieno"}).text
+    assert "Ann Otieno" in staff.get(f"/staff/customers/{anna}/merge").text  # by the name: nobody else has the phone
     preview = staff.get(page, query_string={"other": anna}).text
     assert "Merge into Ann Otieno" in preview
     assert PHONE in preview
