@@ -1,5 +1,7 @@
 """Opening and closing the till on the page."""
 
+import re
+
 from tests import factories
 
 PAGE = "/staff/till/close"
@@ -16,6 +18,8 @@ def test_the_till_is_opened_counted_and_closed(staff, browse, inside):
     refused = staff.send(PAGE, **counted)
     assert refused.status_code == 422
     assert "say where the difference comes from" in refused.text
+    focused = re.findall(r"<input[^>]* autofocus[^>]*>", refused.text)
+    assert [re.search('name="(.*?)"', field)[1] for field in focused] == ["note"]
     for wrong in ({"card": "-1"}, {"mpesa": "x"}, {"cash": ""}):
         assert staff.send(PAGE, **counted | wrong, note="Bought airtime").status_code == 422
     staff.send(PAGE, **counted, note="Bought airtime")
