@@ -21,7 +21,6 @@ from shop.services.catalogue.adjustments import default_branch_id
 from shop.services.catalogue.branches import save_branch
 from shop.services.catalogue.products.for_sale import CartLine
 from shop.services.customers.custom_fields import CustomFieldGiven, add_custom_field
-from shop.services.customers.saved_views import save_view
 from shop.services.customers.segments import save_segment
 from shop.services.orders.lifecycle import mark_paid
 from shop.services.orders.manual.drafts import save_draft
@@ -35,6 +34,7 @@ from shop.services.shipping.values import ZoneValues
 from shop.services.staff.accounts import find_member
 from shop.services.staff.links import invite_staff
 from shop.services.staff.roles import save_role
+from shop.services.staff.saved_views import save_view
 from shop.services.staff.sessions import Device, begin_session
 from shop.services.taxes.classes import save_tax_class
 from shop.services.till.devices import list_devices, save_device

@@ -15,7 +15,7 @@ from wtforms import HiddenField, StringField
 from wtforms.validators import DataRequired
 
 from shop.domain.text.cleaning import drop_unstorable
-from shop.services.customers.saved_views import LONGEST_NAME
+from shop.services.staff.saved_views import LONGEST_NAME
 from shop.web.pages.forms import MaxLength, amount_wanted, read_cents, search_text
 
 FIRST_YEAR, LAST_YEAR = 1970, 2099

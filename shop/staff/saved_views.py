@@ -8,8 +8,8 @@ from flask import url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from shop.services.customers.saved_views import delete_view, list_views, save_view
 from shop.services.errors import ShopError
+from shop.services.staff.saved_views import delete_view, list_views, save_view
 from shop.staff.list_filters import ViewForm
 from shop.staff.session import signed_in
 from shop.web.pages.forms import put_errors

@@ -17,8 +17,8 @@ from shop.queries.customers.list import CustomerFilters, list_customers, stream_
 from shop.services import clock
 from shop.services.customers.erasure.deletion import delete_customer
 from shop.services.customers.records import find_customer
-from shop.services.customers.saved_views import MOST, list_views, save_view
 from shop.services.errors import InvalidInput
+from shop.services.staff.saved_views import MOST, list_views, save_view
 from tests import factories
 from tests.support.rows import run_sql
 

@@ -21,7 +21,6 @@ from shop.services.catalogue.products.for_sale import CartLine
 from shop.services.customers.addresses import add_address
 from shop.services.customers.erasure.deletion import delete_customer
 from shop.services.customers.notes import add_note
-from shop.services.customers.saved_views import save_view
 from shop.services.customers.uploads import upload_folder
 from shop.services.errors import NotFound
 from shop.services.loyalty.otp import OtpConfig, send_code
@@ -35,6 +34,7 @@ from shop.services.privacy.consents import ConsentStatement, record_consent
 from shop.services.privacy.requests import PrivacyRequestDetails, add_request
 from shop.services.shoppers.abandoned_carts import CartLeft, keep_abandoned_cart
 from shop.services.shoppers.accounts import AccountConfig, SignupRequest, register
+from shop.services.staff.saved_views import save_view
 from tests import factories
 from tests.factories import TESTER
 from tests.support.pictures import PNG
