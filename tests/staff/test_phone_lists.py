@@ -25,3 +25,5 @@ def test_a_number_has_its_unit(staff, inside, address, said):
     page = staff.get(f"/staff/{address}").text
     rows = re.sub("<[^>]+>", " ", "".join(re.findall("<tbody.*?</tbody>", page, re.DOTALL)))
     assert said in " ".join(rows.split())
+    cells = re.findall(r"<td[^>]*phone-only[^>]*>", page)
+    assert not [cell for cell in cells if 'role="none"' not in cell]  # axe-core: a cell of a table needs a heading

@@ -94,7 +94,7 @@ def test_the_list_shows_orders_with_their_points(staff, paid):
     assert f"{paid.order_number} " in said
     assert "Jane Kamau" in said
     assert "1 order matches" in said
-    assert re.search(r"Jane Kamau \S+ Paid To pack 4,200 980 888\.75", said)
+    assert re.search(r"Jane Kamau \S+ Paid To pack 4,200 980 980 pts KES 888\.75", said)
 
 
 def test_an_empty_list_says_what_to_do_next(staff):
