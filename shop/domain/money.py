@@ -5,6 +5,7 @@ hundredths, also where a currency has no decimals (``docs/decisions/currency-dig
 many minor units an amount of 1 has; everything else names the currency.
 """
 
+import re
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from typing import Final
@@ -19,6 +20,7 @@ HUNDREDTHS: Final = 100
 """Hundredths of a per cent in a per cent: rates of taxes and values of coupons."""
 ISO_4217: Final = {"IQD": 3}
 """Decimals by ISO 4217 where the library follows everyday use, which has no fils in Iraq."""
+_DECIMAL: Final = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 TOO_FINE: Final = {2: N_("must have at most two decimals"), 3: N_("must have at most three decimals")}
 
 
@@ -73,15 +75,18 @@ def half_up(dividend: int, divisor: int) -> int:
 
 
 def parse_decimal(value: str | int | Decimal) -> Decimal:
-    """Return an exact, finite Decimal of moderate size. Raise ValueError otherwise, also for ``bool`` and ``float``."""
+    """Return an exact, finite Decimal of moderate size. Raise ValueError otherwise, also for ``bool`` and ``float``.
+
+    A text has digits and at most a minus sign and a decimal point: no exponent, sign ``+``, group or space.
+    """
     if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
         raise ValueError("must be a number")
-    if isinstance(value, str) and (len(value) > 40 or not value.isascii() or "_" in value):
-        raise ValueError("must be a number")
+    if isinstance(value, str) and (len(value) > 40 or not _DECIMAL.fullmatch(value)):
+        raise ValueError("must be a number such as 1245.50")
     if isinstance(value, int) and value.bit_length() > 64:
         raise ValueError("is too large")
     try:
-        amount = Decimal(value.strip() if isinstance(value, str) else value)
+        amount = Decimal(value)
     except InvalidOperation:
         raise ValueError("must be a number") from None
     if not amount.is_finite():

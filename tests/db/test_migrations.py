@@ -238,3 +238,22 @@ def test_coupon_codes_with_typographic_signs_are_found_again(private_app):
         with raw_connection() as connection:
             kept = connection.exec_driver_sql("SELECT code FROM coupons ORDER BY id").scalars().all()
         assert kept == list(codes)
+
+
+def test_codes_of_products_that_differ_by_case_alone_stay_and_get_their_keys(private_app):
+    with private_app.app_context():
+        factories.make_shop()
+        milk = factories.make_product(sku="MLK")
+        factories.make_product(barcode="６１６")
+        factories.make_variant(milk)
+        db.session.commit()
+        downgrade("0500")
+        with raw_connection() as connection:
+            connection.exec_driver_sql("UPDATE variants SET sku = 'x-1'")
+            connection.exec_driver_sql("UPDATE products SET sku = 'mlk' WHERE sku = ''")
+            connection.commit()
+        upgrade()
+        with raw_connection() as connection:
+            rows = connection.exec_driver_sql("SELECT sku, sku_key, barcode_key FROM products ORDER BY id").all()
+            assert [tuple(row) for row in rows] == [("MLK", "MLK", ""), ("mlk", "MLK", "616")]
+            assert connection.exec_driver_sql("SELECT sku_key FROM variants").scalars().all() == ["X-1"]

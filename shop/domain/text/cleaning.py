@@ -76,6 +76,15 @@ def clean_reference(raw: str) -> str:
     return clean_line(digits_to_ascii(plain)).strip(" -")
 
 
+LONGEST_CODE_KEY = 200
+
+
+def code_key(raw: str) -> str:
+    """Return a SKU or barcode as it is compared, as `clean_reference`; no input is an error, and only "" gives ""."""
+    text = drop_unstorable(raw)
+    return (clean_reference(text) or text)[:LONGEST_CODE_KEY]
+
+
 def upper_case_forms(raw: str) -> set[str]:
     """Return a payment reference as databases compare it: SQLite has capitals of ASCII letters alone."""
     typed = raw.strip()

@@ -4,10 +4,11 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import CheckConstraint, Computed, Index, UniqueConstraint, text
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from shop.domain.catalogue.images import WIDEST, image_path
 from shop.domain.statuses import ProductStatus
+from shop.domain.text.cleaning import code_key
 from shop.models.base import (
     Base,
     BigId,
@@ -36,7 +37,31 @@ def _unique_code(table: str, column: str) -> Index:
     return Index(name, "shop_id", column, unique=True, sqlite_where=given, postgresql_where=given)
 
 
-class Product(ShopOwned, Stamped, Base):
+class Coded:
+    """Mixin of rows with a SKU and a barcode, empty or unique in the shop, and the keys by which they are compared.
+
+    The keys are not unique: rows of earlier versions may differ in the case or width of letters alone.
+    """
+
+    sku: Mapped[Code] = mapped_column(default="")
+    barcode: Mapped[Code] = mapped_column(default="")
+    sku_key: Mapped[Name] = mapped_column(default="", server_default="")
+    barcode_key: Mapped[Name] = mapped_column(default="", server_default="")
+
+    @validates("sku", "barcode")
+    def _set_key(self, name: str, value: str | None) -> str | None:
+        setattr(self, f"{name}_key", code_key(value or ""))
+        return value
+
+
+def _code_indexes(table: str) -> tuple[Index, ...]:
+    return (
+        *(_unique_code(table, column) for column in ("sku", "barcode")),
+        *(Index(f"ix_{table}_shop_id_{column}_key", "shop_id", f"{column}_key") for column in ("sku", "barcode")),
+    )
+
+
+class Product(ShopOwned, Stamped, Coded, Base):
     """A product. ``stock_quantity`` None means that stock is not counted.
 
     ``tax_class`` is the code of a tax class; empty for the shop's own. ``search_text`` has the name, the codes of the
@@ -52,8 +77,7 @@ class Product(ShopOwned, Stamped, Base):
         *never_negative(
             "price_cents", "sale_price_cents", "stock_quantity", "cost_cents", "low_stock_at", "weight_grams"
         ),
-        _unique_code("products", "sku"),
-        _unique_code("products", "barcode"),
+        *_code_indexes("products"),
         Index("uq_products_shop_id_external_id", "shop_id", "external_id", unique=True),
         Index(None, "shop_id", "status", "id"),
         Index(None, "shop_id", "sort_name", "id"),
@@ -68,8 +92,6 @@ class Product(ShopOwned, Stamped, Base):
     name: Mapped[Name]
     slug: Mapped[Name]
     description: Mapped[LongText] = mapped_column(default="")
-    sku: Mapped[Code] = mapped_column(default="")
-    barcode: Mapped[Code] = mapped_column(default="")
     price_cents: Mapped[Cents]
     sale_price_cents: Mapped[Cents | None]
     sale_starts_at: Mapped[datetime | None]
@@ -112,7 +134,7 @@ class Product(ShopOwned, Stamped, Base):
         return [picture.address() for picture in self.pictures]
 
 
-class Variant(ShopOwned, Stamped, Base):
+class Variant(ShopOwned, Stamped, Coded, Base):
     """A size or kind of a product with its own price and stock; ``options`` such as ``{"Size": "1 l"}``.
 
     Its sale price applies within the product's dates. One that was sold is archived instead of deleted.
@@ -125,16 +147,13 @@ class Variant(ShopOwned, Stamped, Base):
         Index(None, "product_id"),
         Index(None, "shop_id", "stock_quantity", "product_id"),
         *never_negative("price_cents", "sale_price_cents", "stock_quantity"),
-        _unique_code("variants", "sku"),
-        _unique_code("variants", "barcode"),
+        *_code_indexes("variants"),
     )
 
     id: Mapped[IntPk]
     product_id: Mapped[int] = mapped_column(BigId)
     name: Mapped[Name]
     options: Mapped[dict[str, Any]] = mapped_column(default=dict)
-    sku: Mapped[Code] = mapped_column(default="")
-    barcode: Mapped[Code] = mapped_column(default="")
     price_cents: Mapped[Cents]
     sale_price_cents: Mapped[Cents | None]
     stock_quantity: Mapped[int | None]

@@ -5,11 +5,12 @@ from dataclasses import dataclass, replace
 from itertools import chain, islice
 from typing import Final
 
-from sqlalchemy import ColumnElement, and_, literal_column, or_, select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import selectinload
 
 from shop.db.session import db
 from shop.domain.statuses import ProductStatus
+from shop.domain.text.cleaning import code_key, drop_unstorable
 from shop.domain.text.search import normalize_search
 from shop.models import Product, Variant
 from shop.queries.catalogue.list import ProductFilters, query_products
@@ -17,6 +18,8 @@ from shop.queries.listing.pages import find_keys
 from shop.services.catalogue.products.for_sale import current_price
 
 FOUND: Final = 12
+AMBIGUOUS: Final = 20
+"""Articles read of those whose code differs in case or width alone."""
 SORTED: Final = 1_000
 """Up to this many products are sorted by name; more matches are found by a scan in that order."""
 
@@ -58,8 +61,11 @@ def search_articles(typed: str) -> list[ListedArticle]:
 
 
 def find_by_code(typed: str) -> ListedArticle | None:
-    """Return the article for sale with a code as a scanner sends it; None for none or several."""
-    code = typed.strip()
+    """Return the article for sale with a code as a scanner sends it or staff type it; None for none or several.
+
+    One with the code exactly as typed goes first.
+    """
+    code = drop_unstorable(typed)
     if not code:
         return None
     is_current = (Variant.product_id == Product.id, Variant.is_archived.is_(False))
@@ -71,9 +77,13 @@ def find_by_code(typed: str) -> ListedArticle | None:
     variants = select(Product, Variant).where(
         Product.status == ProductStatus.ACTIVE, _has_code(Variant, code), *is_current
     )
-    found = [_article(product, None) for product in db.session.scalars(products.limit(2))]
-    found += [_article(*row) for row in db.session.execute(variants.limit(2))]
-    return found[0] if len(found) == 1 else None
+    found: list[tuple[Product | Variant, ListedArticle]] = [
+        (product, _article(product, None)) for product in db.session.scalars(products.limit(AMBIGUOUS))
+    ]
+    found += [(row[1], _article(*row)) for row in db.session.execute(variants.limit(AMBIGUOUS))]
+    exact = [article for item, article in found if code in (item.sku, item.barcode)]
+    either = exact or [article for _item, article in found]
+    return either[0] if len(either) == 1 else None
 
 
 def get_articles(product_ids: Iterable[int], variant_ids: Iterable[int]) -> dict[str, ListedArticle]:
@@ -90,9 +100,8 @@ def get_articles(product_ids: Iterable[int], variant_ids: Iterable[int]) -> dict
 
 
 def _has_code(model: type[Product] | type[Variant], code: str) -> ColumnElement[bool]:
-    """A condition that the indexes of codes serve, which are of rows with a code."""
-    columns = (model.sku, model.barcode)
-    return or_(*(and_(column == code, column != literal_column("''")) for column in columns))
+    key = code_key(code)
+    return or_(model.sku_key == key, model.barcode_key == key)
 
 
 def _matching_articles(product: Product, words: Iterable[str]) -> Iterator[ListedArticle]:

@@ -1,6 +1,5 @@
 """Search for orders by number, payment reference, or customer."""
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
@@ -11,11 +10,11 @@ from shop.db.session import db
 from shop.db.trigrams import is_sqlite
 from shop.db.upsert import like_fragment
 from shop.domain.text.cleaning import upper_case_forms
-from shop.domain.text.search import normalize_search
 from shop.models import Customer, Order, OrderTransaction
 from shop.queries.customers.search import Conditions, contains_all, find_customer_ids, read_search
 from shop.queries.listing.list_query import Matches
 from shop.queries.listing.sort_order import Section
+from shop.services.orders.numbers import order_number_start, parse_order_number
 
 FEW: Final = 2_000
 """Up to this many matching customers are looked up by their orders; with more, orders are scanned."""
@@ -24,8 +23,6 @@ FEW_ORDERS, MANY_ORDERS = 10_000, 500
 BY_NUMBER: Final = 500
 """The maximum of orders found by number or reference."""
 SHORTEST_REFERENCE: Final = 3
-SUFFIX: Final = 5
-"""The number of characters at the end of an order number."""
 _TEXT: Final[ColumnElement[str]] = func.coalesce(Customer.search_text, "")
 
 
@@ -99,16 +96,14 @@ def _ranked(
 def _find_by_number(typed: str) -> tuple[list[int], list[int]]:
     """Return orders whose number or payment reference is the typed text, and those that begin with it.
 
-    A number may be without ``ORD-`` or after a ``#``; its last five characters match, too.
+    A number may be without ``ORD`` and dashes or after a ``#``; its last five characters match, too.
     """
-    number = re.sub(r"\s+", "-", normalize_search(typed.strip().removeprefix("#")).upper())
-    full = number if number.startswith("ORD") else f"ORD-{number}"
+    number, suffix = parse_order_number(typed)
     exact: list[int] = []
-    if number.startswith("ORD-") or len(number) == SUFFIX:
-        exact += _newest(or_(Order.order_number == full, Order.number_suffix == number))
-    begins: list[int] = []
-    if number.startswith("ORD-") or re.fullmatch(r"[0-9]{2,6}(-[0-9A-Z]{0,5})?", number, re.ASCII):
-        begins += _newest(_begins(Order.order_number, full))
+    if number or suffix:
+        exact += _newest(or_(Order.order_number == number, Order.number_suffix == suffix))
+    start = order_number_start(typed)
+    begins: list[int] = [*_newest(_begins(Order.order_number, start))] if start else []
     reference = typed.strip()
     payment, same = OrderTransaction.reference_key, upper_case_forms(reference)
     is_long = len(reference) >= SHORTEST_REFERENCE

@@ -6,7 +6,7 @@ from contextlib import suppress
 from typing import Final
 
 from shop.domain.imports.cells import restore_digits
-from shop.domain.text.cleaning import clean_line, clean_text
+from shop.domain.text.cleaning import clean_line, clean_text, code_key
 from shop.domain.text.spreadsheets import without_formula_guard
 from shop.services.errors import InvalidInput
 from shop.services.imports.kinds import Cells
@@ -19,17 +19,21 @@ KEYS: Final = (*CODES, "slug")
 
 
 def product_keys(cells: Cells) -> Iterable[tuple[str, str]]:
-    """Return the identifying fields of a product and its variants as they are stored; as written if invalid."""
+    """Return the identifying fields of a product and its variants as they are compared; as written if invalid."""
     for key in KEYS:
         text = cells.get(key, "").strip()
         with suppress(ValueError):  # the row will be refused
             text = _with_digits(key, clean_cell(key, text))
-        yield key, text
+        yield key, _key(key, text)
     try:
         variants = json.loads(cells.get("variants") or "[]")
-        yield from ((key, str(one.get(key, ""))) for one in variants for key in ("sku", "barcode"))
+        yield from ((key, _key(key, str(one.get(key, "")))) for one in variants for key in ("sku", "barcode"))
     except (ValueError, TypeError, AttributeError, RecursionError):
         return  # the row will be refused
+
+
+def _key(name: str, text: str) -> str:
+    return code_key(text) if name in ("sku", "barcode") else text
 
 
 def clean_cell(name: str, cell: str) -> str:

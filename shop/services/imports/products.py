@@ -13,10 +13,12 @@ from shop.domain.imports.cells import join_list, parse_moment, parse_pieces, spl
 from shop.domain.imports.columns import ImportField
 from shop.domain.numbers import parse_amount, write_amount
 from shop.domain.statuses import ImportVerdict, MovementKind
+from shop.domain.text.cleaning import code_key
 from shop.domain.text.messages import N_
 from shop.models import Category, Product, Variant
 from shop.services.actors import Actor
 from shop.services.catalogue.categories import save_category
+from shop.services.catalogue.products.codes import find_id_by_code
 from shop.services.catalogue.products.records import create_product, delete_product, get_product, update_product
 from shop.services.catalogue.products.variants import VariantInput
 from shop.services.errors import Conflict, InvalidInput
@@ -161,10 +163,16 @@ def _without_stock(row: Cells) -> dict[str, Any]:
 def _find(given: Mapping[str, str]) -> Product | None:
     for key in KEYS:
         if key in given:
-            found = db.session.scalars(select(Product.id).where(getattr(Product, key) == given[key])).first()
+            found = _find_id(key, given[key])
             if found is not None:
                 return get_product(found)
     return None
+
+
+def _find_id(key: str, text: str) -> int | None:
+    if key in ("sku", "barcode"):
+        return find_id_by_code(key, text)
+    return db.session.scalars(select(Product.id).where(getattr(Product, key) == text)).first()
 
 
 def _fields(cells: Mapping[str, str], product: Product | None, actor: Actor, *, whole: bool = False) -> dict[str, Any]:
@@ -262,7 +270,9 @@ def _variant(row: dict[str, Any], existing: Sequence[Variant]) -> VariantInput:
         "sale_price_cents": _cents(str(row["sale_price"])) if "sale_price" in row else None,
         "stock_quantity": None if stock is None else _pieces(str(stock)),
     }
-    known = next((one.id for one in existing if values["sku"] and one.sku == values["sku"]), None)
+    sku = _text("sku", row.get("sku", ""))
+    known = next((one.id for one in existing if sku and one.sku == sku), None)
+    known = known or next((one.id for one in existing if sku and one.sku_key == code_key(sku)), None)
     known = known or next((one.id for one in existing if options and one.options == options), None)
     known = known or next((one.id for one in existing if values["name"] and one.name == values["name"]), None)
     return VariantInput(known, values)

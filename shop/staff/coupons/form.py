@@ -80,7 +80,8 @@ class CouponForm(EditForm):
 
     def validate_products(self, field: Field) -> None:
         """Require SKUs of the shop, one a line."""
-        unknown = [sku for sku in _lines(field.data) if sku not in ids_by_sku(_lines(field.data))]
+        found = ids_by_sku(_lines(field.data))
+        unknown = [sku for sku in _lines(field.data) if sku not in found]
         if unknown:
             raise ValidationError(_("No product has the SKU %(sku)s", sku=unknown[0]))
 
@@ -97,7 +98,7 @@ class CouponForm(EditForm):
             per_customer_limit=_count(self.per_customer_limit.data),
             min_purchase_cents=read_cents(self.min_purchase.data) or 0,
             max_discount_cents=read_cents(self.max_discount.data),
-            product_ids=list(ids_by_sku(_lines(self.products.data)).values()) or None,
+            product_ids=list(dict.fromkeys(ids_by_sku(_lines(self.products.data)).values())) or None,
             category_ids=self.categories.data or None,
             combines_with_points=self.combines_with_points.data,
             combines_with_discounts=self.combines_with_discounts.data,

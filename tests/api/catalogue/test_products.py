@@ -62,6 +62,12 @@ def test_the_list_is_searched_by_codes_and_tags_and_sorted(api, make):
     assert names("updated_since=2099-01-01T00:00:00Z") == []
 
 
+def test_the_sku_of_an_upsert_is_found_in_either_case(api, make):
+    product = make(name="Bread", sku="brd-1")
+    answer = api.put(f"{ADMIN}/products", json={"external_id": "E1", "sku": "BRD-1", "name": "Bread", "price": 1})
+    assert answer.json["data"]["product"]["id"] == product["id"]
+
+
 def test_codes_of_others_are_refused_with_their_name(api, make):
     make(name="Bread", sku="A1")
     refused = api.post(f"{ADMIN}/products", json={"name": "Milk", "price": 1, "sku": "A1"})

@@ -2,6 +2,7 @@
 
 import pytest
 
+from shop.db.session import db
 from shop.queries.orders.articles import FOUND, find_by_code, get_articles, search_articles
 from tests import factories
 
@@ -49,6 +50,16 @@ def test_hidden_products_are_not_found(ctx):
 def test_the_code_of_a_product_with_variants_is_none_of_an_article(sugar):
     assert find_by_code("SUKARI") is None
     assert find_by_code("") is None
+
+
+def test_a_code_is_found_however_it_is_typed_and_exactly_first(ctx):
+    tea, milk = factories.make_product("Chai", sku="chai-7", barcode="６１６"), factories.make_product("Milk", sku="M")
+    assert {find_by_code(code).product_id for code in ("CHAI-7", " ｃｈａｉ－７", "chai‑٧\u200b", "616")} == {tea.id}
+    other = factories.make_product("Milk")
+    other.sku = "m"
+    db.session.flush()
+    assert [find_by_code(code).product_id for code in ("M", "m")] == [milk.id, other.id]
+    assert find_by_code("ｍ") is None
 
 
 def test_articles_have_the_keys_of_a_form(sugar):

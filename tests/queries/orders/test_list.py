@@ -52,6 +52,13 @@ def test_an_order_is_found_by_its_number_and_its_last_five_characters(orders):
     number = orders["number"]
     for typed in (number, number.lower(), number[4:], number[-5:], number[-5:].lower(), f" {number} "):
         assert both(typed) == [orders["anne"]], typed
+    squeezed = number.replace("-", "")
+    arabic = number.translate({ord("0") + n: 0x660 + n for n in range(10)})
+    wide = "".join(chr(ord(char) + 0xFEE0) for char in number)
+    spaced = number.replace("-", " ").lower()
+    for typed in (squeezed, squeezed[3:].lower(), spaced, f"#{spaced}", arabic, wide, wide[-5:], number[:12]):
+        assert both(typed) == [orders["anne"]], typed
+    assert set(both(squeezed[:7])) == set(both(number[:8]))
     assert set(both(number[:8])) == {orders["anne"], orders["jose"]}
 
 

@@ -86,6 +86,15 @@ def test_codes_are_compared_as_they_are_stored_and_lost_digits_are_refused(ctx):
     assert list_products(ProductFilters(search="6161100000017")).products[0].name == "Salt"
 
 
+def test_rows_find_codes_in_either_case_and_width(ctx):
+    product = factories.make_product("Maziwa", 9900, sku="mlk", barcode="616")
+    import_id = begin("sku,barcode,price\nMLK,,10\n,６１６,20\nｍｌｋ,,30\n", apply_at_once=True)
+    work()
+    assert counted(import_id)[1] == {"changed": 2, "refused": 1}
+    assert list_lines(import_id, "refused", page=1, limit=20)[0][0].message == "sku is also in row 1 of this file."
+    assert get_product(product.id).price_cents == 2000
+
+
 def test_undoing_restores_what_was_before(ctx):
     product = factories.make_product("Maziwa", 9900, sku="MLK", stock=3)
     before = write_row(get_product(product.id))

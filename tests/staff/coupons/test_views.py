@@ -31,7 +31,7 @@ def test_the_empty_list_says_what_a_coupon_is(staff):
 
 def test_a_coupon_is_added_shown_and_changed(staff, inside):
     milk = inside(factories.make_product, sku="MLK-1")
-    typed = TYPED | {"products": "MLK-1", "end_date": "2030-12-31T23:59", "min_purchase": "1,800"}
+    typed = TYPED | {"products": "mlk-1\nMLK-1", "end_date": "2030-12-31T23:59", "min_purchase": "1,800"}
     added = staff.send(f"{PAGE}/new", **typed)
     assert added.status_code == 303
     page = staff.get(added.headers["Location"]).text

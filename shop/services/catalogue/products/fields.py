@@ -1,4 +1,4 @@
-"""Derived and validated fields of products: slugs, tags, search texts, unique codes."""
+"""Derived and validated fields of products: slugs, tags, search texts."""
 
 from collections.abc import Iterable, Sequence
 
@@ -48,46 +48,6 @@ def clean_tags(tags: Iterable[str]) -> list[str]:
     if len(found) > MAX_TAGS:
         raise InvalidInput.of("tags", "must be at most %(limit)s", limit=MAX_TAGS)
     return list(found.values())
-
-
-def check_codes(product_id: int | None, skus: Sequence[str], barcodes: Sequence[str]) -> None:
-    """Raise Conflict if another product or variant of the shop has one of the SKUs and barcodes.
-
-    The code is ``sku_taken`` or ``barcode_taken``; the message names the product that has it.
-    """
-    for column, codes in (("sku", skus), ("barcode", barcodes)):
-        given = [code for code in codes if code]
-        repeated = next((code for code in given if given.count(code) > 1), None)
-        owner = (repeated, "") if repeated else _other_owner(column, given, product_id)
-        if owner is not None:
-            _refuse(column, *owner)
-
-
-def _refuse(column: str, code: str, name: str) -> None:
-    if not name and column == "sku":
-        raise Conflict("The SKU %(code_value)s is given twice.", code="sku_taken", code_value=code)
-    if not name:
-        raise Conflict("The barcode %(code_value)s is given twice.", code="barcode_taken", code_value=code)
-    if column == "sku":
-        raise Conflict("%(name)s has the SKU %(code_value)s.", code="sku_taken", name=name, code_value=code)
-    raise Conflict("%(name)s has the barcode %(code_value)s.", code="barcode_taken", name=name, code_value=code)
-
-
-def _other_owner(column: str, codes: Sequence[str], product_id: int | None) -> tuple[str, str] | None:
-    if not codes:
-        return None
-    own, of_variant = getattr(Product, column), getattr(Variant, column)
-    products = select(own, Product.name).where(own.in_(codes), Product.id != (product_id or 0))
-    variants = (
-        select(of_variant, Product.name)
-        .join(Product, Product.id == Variant.product_id)
-        .where(of_variant.in_(codes), Variant.product_id != (product_id or 0))
-    )
-    for statement in (products, variants):
-        row = db.session.execute(statement).first()
-        if row is not None:
-            return row[0], row[1]
-    return None
 
 
 def write_search_text(product: Product, variants: Sequence[Variant], tags: Sequence[str]) -> None:

@@ -24,8 +24,8 @@ from shop.services import clock
 from shop.services.actors import SYSTEM, Actor
 from shop.services.catalogue.adjustments import set_stock
 from shop.services.catalogue.events import find_product, record_product
+from shop.services.catalogue.products.codes import check_codes, codes_of
 from shop.services.catalogue.products.fields import (
-    check_codes,
     chosen_slug,
     clean_tags,
     free_slug,
@@ -105,6 +105,7 @@ def update_product(
 
 
 def _set_columns(product: Product, fields: Mapping[str, Any]) -> None:
+    before = codes_of(product.id)
     for name in PLAIN:
         if name in fields:
             setattr(product, name, fields[name])
@@ -125,7 +126,7 @@ def _set_columns(product: Product, fields: Mapping[str, Any]) -> None:
         product.slug = free_slug(Product, product.name)
     if "tax_class" in fields:
         check_tax_class(product.tax_class)
-    _check_unique(product, fields)
+    _check_unique(product, fields, before)
 
 
 def _status(given: str) -> ProductStatus:
@@ -135,7 +136,7 @@ def _status(given: str) -> ProductStatus:
         raise InvalidInput.of("status", "must be one of %(choices)s", choices=", ".join(ProductStatus)) from None
 
 
-def _check_unique(product: Product, fields: Mapping[str, Any]) -> None:
+def _check_unique(product: Product, fields: Mapping[str, Any], before: Mapping[str, set[str]]) -> None:
     with db.session.no_autoflush:
         if fields.get("external_id"):
             found = select(Product.id).where(
@@ -145,8 +146,8 @@ def _check_unique(product: Product, fields: Mapping[str, Any]) -> None:
                 raise Conflict("Another product has this external_id.", code="external_id_taken")
         own = [] if product.id is None else variants_of(product.id)
         rows = _variant_codes(own, fields.get("variants"))
-        codes = [(product.sku, product.barcode), *rows]
-        check_codes(product.id, [sku for sku, _ in codes], [barcode for _, barcode in codes])
+        skus, barcodes = zip((product.sku, product.barcode), *rows, strict=True)
+        check_codes(product.id, {"sku": skus, "barcode": barcodes}, before)
 
 
 def _variant_codes(own: Sequence[Variant], wanted: Sequence[VariantInput] | None) -> list[tuple[str, str]]:

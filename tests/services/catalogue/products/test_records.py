@@ -12,6 +12,7 @@ from shop.services.catalogue.categories import (
     with_descendants,
 )
 from shop.services.catalogue.listed import get_product_by_slug
+from shop.services.catalogue.products.codes import find_id_by_code
 from shop.services.catalogue.products.for_sale import CartLine, price_lines
 from shop.services.catalogue.products.records import create_product, delete_product, get_product, update_product
 from shop.services.catalogue.products.variants import VariantInput
@@ -64,6 +65,28 @@ def test_a_code_belongs_to_one_product_or_variant(ctx, column):
     with pytest.raises(Conflict, match="twice"):
         update_product(product.id, {"variants": [size("1 l", 100, **{column: "A1"})]}, TESTER)
     assert update_product(product.id, {"name": "Mala"}, TESTER).name == "Mala"
+
+
+@pytest.mark.parametrize("column", ["sku", "barcode"])
+def test_codes_that_people_cannot_tell_apart_are_one(ctx, column):
+    product = create_product(MILK | {column: "mlk-5", "variants": [size("1 l", 100, **{column: "X2"})]}, TESTER)
+    for code in ("MLK-5", "ｍｌｋ－５", "mlk‑٥", "x2"):
+        with pytest.raises(Conflict) as refused:
+            create_product({"name": "Other", "price_cents": 1, column: code}, TESTER)
+        assert (refused.value.code, refused.value.params["name"]) == (f"{column}_taken", "Maziwa Lala")
+    with pytest.raises(Conflict, match="twice"):
+        update_product(product.id, {"variants": [size("1 l", 100, **{column: "MLK-5"})]}, TESTER)
+    assert getattr(update_product(product.id, {column: "MLK-5"}, TESTER), column) == "MLK-5"
+
+
+def test_codes_of_earlier_versions_that_differ_by_case_stay_until_changed(ctx):
+    upper, lower = factories.make_product(sku="MLK"), factories.make_product()
+    lower.sku = "mlk"
+    db.session.commit()
+    assert update_product(lower.id, {"name": "Mala", "sku": "mlk"}, TESTER).sku == "mlk"
+    assert [find_id_by_code("sku", code) for code in ("MLK", "mlk", "Mlk")] == [upper.id, lower.id, None]
+    with pytest.raises(Conflict):
+        update_product(lower.id, {"sku": "Mlk"}, TESTER)
 
 
 def test_variants_are_kept_added_and_left_out(ctx):
