@@ -12,7 +12,7 @@ from typing import Final
 
 from babel.numbers import get_currency_precision
 
-from shop.domain.text.messages import N_
+from shop.domain.text.messages import N_, Translatable
 
 MAX_CENTS = 9_999_999_999_999
 """The largest amount accepted in minor units, 99,999,999,999.99 of most currencies: exact in 64 bits and in JSON."""
@@ -82,7 +82,7 @@ def parse_decimal(value: str | int | Decimal) -> Decimal:
     if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
         raise ValueError("must be a number")
     if isinstance(value, str) and (len(value) > 40 or not _DECIMAL.fullmatch(value)):
-        raise ValueError("must be a number such as 1245.50")
+        raise ValueError(Translatable("must be a number such as 1245%(mark)s50", mark="."))
     if isinstance(value, int) and value.bit_length() > 64:
         raise ValueError("is too large")
     try:

@@ -120,7 +120,15 @@ def _cleaned(clean: Callable[[str], str]) -> BeforeValidator:
     return BeforeValidator(lambda raw: clean(raw) if isinstance(raw, str) else raw)
 
 
-cleaned_line = _cleaned(clean_line)
+def _day_line(raw: str) -> str:
+    """Return a day as typed, which the service reads; a day with a time is refused for its form, not its length."""
+    text = clean_line(raw)
+    if len(text) > len("1990-04-12"):
+        raise ValueError("must be a day such as 1990-04-12")
+    return text
+
+
+cleaned_line, cleaned_day = _cleaned(clean_line), _cleaned(_day_line)
 ShortText = Annotated[str, StringConstraints(strict=True, max_length=64), _cleaned(clean_line)]
 Text = Annotated[str, StringConstraints(strict=True, max_length=200), _cleaned(clean_line)]
 LongText = Annotated[str, StringConstraints(strict=True, max_length=5000), _cleaned(clean_text)]

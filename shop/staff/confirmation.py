@@ -18,7 +18,7 @@ from shop.services.staff.accounts import confirm_password
 from shop.services.staff.sessions import confirm_session
 from shop.staff import blueprint
 from shop.staff.session import local_address, signed_in
-from shop.web.http.rate_limit import enforce_limit
+from shop.web.http.rate_limit import failures_limited
 from shop.web.pages.view_options import options_of, set_options
 from shop.web.request_context import client_address
 
@@ -60,8 +60,9 @@ def _refusal() -> str | None:
     """Return the error of the entered password; None if it is right, which the session records."""
     me = signed_in()
     try:
-        enforce_limit(STAFF_SIGN_INS_PER_ACCOUNT, "confirm-password", str(me.member.user_id), client_address())
-        confirm_password(me.member.user_id, request.form.get(FIELD, ""))
+        person = str(me.member.user_id)
+        with failures_limited(STAFF_SIGN_INS_PER_ACCOUNT, "confirm-password", person, client_address()):
+            confirm_password(me.member.user_id, request.form.get(FIELD, ""))
     except TooOften:
         return _("Too many attempts. Wait a few minutes, then try again.")
     except InvalidInput:

@@ -190,7 +190,14 @@ def test_a_customer_is_added_or_changed_by_external_id(api):
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"birthday": "soon"}, {"tags": ["x" * 1001]}, {"metadata": {"a b": "x"}}, {"custom_fields": {"no": "x"}}]
+    "wrong",
+    [
+        {"birthday": "soon"},
+        {"birthday": "1990-05-01T00:00:00Z"},
+        {"tags": ["x" * 1001]},
+        {"metadata": {"a b": "x"}},
+        {"custom_fields": {"no": "x"}},
+    ],
 )
 def test_a_field_that_cannot_be_read_is_400(api, wrong):
     answer = api.post("/customers", {"email": "jane@example.com", **wrong})

@@ -28,6 +28,8 @@ NOTHING: Final = DASHES | {"n/a", "nil", "none", "hakuna"}
 """What people write into a cell that has no value."""
 ERRORS: Final = frozenset({"#N/A", "#DIV/0!", "#REF!", "#VALUE!", "#NAME?", "#NUM!", "#NULL!", "#SPILL!", "#CALC!"})
 """What a spreadsheet shows in place of the result of a formula."""
+NO_RESULT: Final = "#FORMULA!"
+"""A cell whose formula the file has without a result, as files have that a program wrote and no spreadsheet saved."""
 YES: Final = frozenset({"yes", "y", "true", "1", "ndiyo", "ndio", "x", "active"})
 NO: Final = frozenset({"no", "n", "false", "0", "hapana", "inactive"})
 MOST_POINTS: Final = 1_000_000_000
@@ -40,7 +42,11 @@ def is_nothing(typed: str, *, is_text: bool = False) -> bool:
 
 
 def refuse_error(cell: str) -> None:
-    """Raise ValueError with a sentence if a spreadsheet could not calculate a cell."""
+    """Raise ValueError with a sentence if a spreadsheet could not calculate a cell, or has not yet."""
+    if cell == NO_RESULT:
+        raise ValueError(
+            "is a formula without a result: open the file in Excel or LibreOffice, save it, and import it again"
+        )
     if cell.strip().upper() in ERRORS:
         raise ValueError(Translatable("is the error %(cell)s of a formula in the spreadsheet", cell=cell.strip()))
 

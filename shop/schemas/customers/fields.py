@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from pydantic import Field, StringConstraints, create_model
 
 from shop.domain.customers.fields import FIELDS, MAX_KEYS, MAX_TAGS, MAX_VALUE, CustomerField
-from shop.schemas.types import MetadataValueIn, RequestModel, ResponseModel, cleaned_line
+from shop.schemas.types import MetadataValueIn, RequestModel, ResponseModel, cleaned_day, cleaned_line
 
 DESCRIPTIONS = {
     "birthday": "A day such as 1990-04-12.",
@@ -25,7 +25,8 @@ def _typed(field: CustomerField) -> Any:
         return (Annotated[dict[str, value], Field(max_length=MAX_KEYS), about] | None, None)
     extra: dict[str, Any] = {"format": "email"} if field.kind == "email" else {}
     constraints = StringConstraints(strict=True, max_length=field.length)
-    line = Annotated[str, constraints, cleaned_line, Field(json_schema_extra=extra)]
+    cleaned = cleaned_day if field.kind == "date" else cleaned_line
+    line = Annotated[str, constraints, cleaned, Field(json_schema_extra=extra)]
     if field.kind == "tags":
         return (Annotated[list[line], Field(max_length=MAX_TAGS), about] | None, None)
     return (Annotated[line, about] | None, None)

@@ -88,7 +88,7 @@ def sign_in(email: str, password: str) -> StaffMember:
 
     Raise the same NotSignedIn for every wrong input.
     """
-    user = db.session.scalars(select(StaffUser).where(StaffUser.email == _sign_in_key(email))).first()
+    user = db.session.scalars(select(StaffUser).where(StaffUser.email == sign_in_key(email))).first()
     if not password_matches(password, user.password_hash if user else None) or user is None:
         raise NotSignedIn("Wrong e-mail or password. Try again.", code="wrong_password")
     member = find_member(user.id)
@@ -128,7 +128,8 @@ def confirm_password(user_id: int, password: str) -> None:
         raise InvalidInput.of("password", "is not your password")
 
 
-def _sign_in_key(email: str) -> str:
+def sign_in_key(email: str) -> str:
+    """Return an e-mail as accounts have it, however it is typed; "" for what is none."""
     try:
         return normalize_email(email)
     except ValueError:

@@ -24,7 +24,7 @@ from shop.services.staff.passkeys import Ceremony, Site, begin_authentication, c
 from shop.services.staff.second_factor import check_factor_code, get_factor_status, is_required
 from shop.staff import blueprint
 from shop.staff.session import begin, local_address
-from shop.web.http.rate_limit import enforce_limit
+from shop.web.http.rate_limit import failures_limited
 from shop.web.pages.forms import MaxLength
 from shop.web.request_context import client_address
 
@@ -96,9 +96,9 @@ def passkey_sign_in() -> tuple[dict[str, str], int]:
     """Check the browser's passkey; the response has the URL to continue to."""
     pending, challenge = _find_pending(), take_challenge()
     try:
-        enforce_limit(STAFF_SIGN_INS_PER_ADDRESS, "passkey", client_address())
         answer = json.dumps(request.get_json(silent=True) or {})
-        user_id = check_passkey(answer, challenge, this_site(), pending.member.user_id if pending else None)
+        with failures_limited(STAFF_SIGN_INS_PER_ADDRESS, "passkey", client_address()):
+            user_id = check_passkey(answer, challenge, this_site(), pending.member.user_id if pending else None)
     except TooOften:
         return {"message": _("Too many attempts. Wait a few minutes, then try again.")}, 429
     except InvalidInput:

@@ -13,14 +13,14 @@ from shop.domain.codes import hash_subject
 from shop.domain.passwords import STAFF_MIN_LENGTH, is_common
 from shop.services.errors import NotFound, NotSignedIn, TooOften
 from shop.services.rate_limits import STAFF_SIGN_INS_PER_ACCOUNT, STAFF_SIGN_INS_PER_ADDRESS
-from shop.services.staff.accounts import find_member
+from shop.services.staff.accounts import StaffMember, find_member, sign_in_key
 from shop.services.staff.accounts import sign_in as check_password
 from shop.services.staff.second_factor import get_factor_status, is_required
 from shop.services.staff.sessions import move_session
 from shop.staff import blueprint
 from shop.staff.session import end, local_address, signed_in
 from shop.staff.sign_in.second_step import go_on_after_password
-from shop.web.http.rate_limit import enforce_limit
+from shop.web.http.rate_limit import failures_limited
 from shop.web.pages.forms import MaxLength, text_field
 
 
@@ -50,8 +50,7 @@ def sign_in_submit() -> Response | tuple[str, int] | tuple[str, int, dict[str, s
     if not form.validate():
         return _again(form, None), 422
     try:
-        _count_try(form.email.data)
-        member = check_password(form.email.data, form.password.data)
+        member = _check(form.email.data, form.password.data)
     except NotSignedIn as refusal:
         return _again(form, refusal.message), 422
     except TooOften as refusal:
@@ -92,12 +91,15 @@ def _again(form: SignInForm, refusal: str | None) -> str:
     return render_template("staff/sign_in/show.html", form=form, refusal=refusal)
 
 
-def _count_try(email: str) -> None:
-    """Count an attempt before the password is checked. Raise TooOften past a limit.
+def _check(email: str, password: str) -> StaffMember:
+    """Return the person. Raise NotSignedIn, or TooOften past a limit of failed attempts.
 
     By account and address together, so that no one can lock another person out; and by address alone.
     """
     address = request.remote_addr or "-"
-    enforce_limit(STAFF_SIGN_INS_PER_ADDRESS, "sign-in", address)
-    account = hash_subject(current_app.config["SECRET_KEY"], email.lower())
-    enforce_limit(STAFF_SIGN_INS_PER_ACCOUNT, "sign-in", address, account)
+    account = hash_subject(current_app.config["SECRET_KEY"], sign_in_key(email) or email.lower())
+    with (
+        failures_limited(STAFF_SIGN_INS_PER_ADDRESS, "sign-in", address),
+        failures_limited(STAFF_SIGN_INS_PER_ACCOUNT, "sign-in", address, account),
+    ):
+        return check_password(email, password)

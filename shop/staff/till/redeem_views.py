@@ -10,7 +10,7 @@ from shop.services.customers.message_routes import require_route
 from shop.services.errors import InvalidInput, ShopError
 from shop.services.loyalty.otp import send_code, verify_code
 from shop.services.rate_limits import STAFF_SIGN_INS_PER_ACCOUNT, STAFF_SIGN_INS_PER_ADDRESS
-from shop.services.staff.accounts import StaffMember
+from shop.services.staff.accounts import StaffMember, sign_in_key
 from shop.services.staff.passkeys import begin_authentication
 from shop.services.till.redeeming import (
     Reductions,
@@ -27,7 +27,7 @@ from shop.staff.session import signed_in
 from shop.staff.sign_in.second_step import begin_ceremony, take_challenge, this_site
 from shop.staff.till.forms import METHOD_NAMES, RedeemForm
 from shop.staff.till.page import at_this_till, show_till
-from shop.web.http.rate_limit import enforce_limit
+from shop.web.http.rate_limit import failures_limited
 from shop.web.i18n import sentence_case, translate
 from shop.web.pages.forms import put_errors
 from shop.web.request_context import client_address, otp_config
@@ -106,17 +106,18 @@ def _token(form: RedeemForm, member: TillMember) -> str:
 def _approver(form: RedeemForm, shop_id: int) -> StaffMember:
     """Return the manager who approves: by passkey, or by e-mail and password."""
     if form.approver_passkey.data:
-        enforce_limit(STAFF_SIGN_INS_PER_ADDRESS, "passkey", client_address())
-        return find_approver_by_passkey(form.approver_passkey.data, take_challenge(APPROVAL), this_site(), shop_id)
+        with failures_limited(STAFF_SIGN_INS_PER_ADDRESS, "passkey", client_address()):
+            return find_approver_by_passkey(form.approver_passkey.data, take_challenge(APPROVAL), this_site(), shop_id)
     email = form.approver_email.data or ""
-    enforce_limit(STAFF_SIGN_INS_PER_ACCOUNT, "till-approval", email.lower(), client_address())
-    return find_approver(
-        email,
-        form.approver_password.data or "",
-        shop_id,
-        code=form.approver_code.data or "",
-        keys=current_app.config["PAYMENT_KEYS"],
-    )
+    account = sign_in_key(email) or email.lower()
+    with failures_limited(STAFF_SIGN_INS_PER_ACCOUNT, "till-approval", account, client_address()):
+        return find_approver(
+            email,
+            form.approver_password.data or "",
+            shop_id,
+            code=form.approver_code.data or "",
+            keys=current_app.config["PAYMENT_KEYS"],
+        )
 
 
 def _refused(form: RedeemForm, refused: ShopError) -> Response:

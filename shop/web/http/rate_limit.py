@@ -6,7 +6,8 @@ are listed in ``shop/services/rate_limits.py``.
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from threading import Lock
 from typing import ClassVar, Final, cast
 
@@ -148,6 +149,20 @@ def enforce_limit(limit: Limit, *key: str) -> None:
     if not allowed:
         wait = max(1, round(stats.reset_time - time.time()))
         raise TooOften("Too many requests. Wait before trying again.", retry_after=wait)
+
+
+@contextmanager
+def failures_limited(limit: Limit, *key: str) -> Iterator[None]:
+    """Count an attempt under a key, before the block, and take it back if the block succeeds. Raise TooOften.
+
+    Counted first, so that attempts at the same moment do not pass together; only failed ones use up the limit.
+    """
+    enforce_limit(limit, *key)
+    yield
+    try:
+        limiter.strategy.hit(RateLimitItemPerSecond(limit.count, limit.seconds), *key, cost=-1)
+    except Exception:
+        log.exception("rate limit storage cannot be reached")
 
 
 def limit_address(scope: str = "storefront") -> None:

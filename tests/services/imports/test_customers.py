@@ -242,6 +242,19 @@ def test_numbers_in_a_sheet_are_read_as_they_are_shown():
     assert (ann.phone, find_balance(ann.id)) == ("+254712345678", 40)
 
 
+def test_formulas_without_results_are_refused_with_their_row_and_column(monkeypatch):
+    data = sheet(["Email", "First name", "Area"], ["a@example.com", "=A2", ""], ["b@example.com", "Ann", "=1/2"])
+    import_id = begin(data, apply_at_once=True)
+    work()
+    refused = rows(import_id, "refused")
+    assert [(row.number, row.field) for row in refused] == [(1, "first_name"), (2, "area")]
+    assert "open the file in Excel or LibreOffice, save it, and import it again" in str(refused[0].message)
+    assert db.session.scalars(select(Customer)).all() == []
+    monkeypatch.setattr("shop.services.imports.excel.MOST_MISSING", 1)
+    with pytest.raises(InvalidInput, match="formulas without results"):
+        begin(data)
+
+
 def test_cells_with_invisible_characters_alone_are_empty_and_a_spreadsheets_numbers_are_read():
     text = "Simu;Barua pepe;Kadi\n712000001.0;\ufeff;\u200b\n2.54712000002E+11;\ufeff-;\u200b\n2.54712E+11;;\n"
     import_id = begin(text, apply_at_once=True)

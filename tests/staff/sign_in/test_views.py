@@ -135,6 +135,17 @@ def test_ten_tries_in_a_quarter_of_an_hour_then_one_waits(visitor, owner):
     assert "Too many attempts." in answer.text
 
 
+def test_only_failed_tries_count_and_each_account_has_one_limit_however_it_is_typed(visitor, owner):
+    for typed in [owner.email, *(owner.email + invisible * n for n, invisible in enumerate("\u200b\u00ad\u2060 ", 1))]:
+        assert visitor.sign_in(typed, "wrong").status_code == 422
+    for _ in range(60):
+        assert visitor.sign_in(owner.email).status_code == 302
+        visitor.client.post("/staff/sign-out", data={"csrf_token": visitor.token()})
+    for typed in [owner.email.upper()] * 5:
+        assert visitor.sign_in(typed, "wrong").status_code == 422
+    assert visitor.sign_in(owner.email).status_code == 429
+
+
 def test_guessing_from_one_address_does_not_lock_other_addresses(visitor, owner, inside):
     for _ in range(11):
         visitor.sign_in(owner.email, "wrong")
