@@ -231,7 +231,7 @@ BREAKS = (
         "passwords",
         "sign-in attempts are not counted",
         "shop/staff/sign_in/views.py",
-        "        _count_try(form.email.data)\n",
+        '        failures_limited(STAFF_SIGN_INS_PER_ACCOUNT, "sign-in", address, account),\n',
         "",
         "tests/staff/sign_in/test_views.py::test_ten_tries_in_a_quarter_of_an_hour_then_one_waits[sqlite]",
     ),

@@ -10,6 +10,7 @@ from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from shop.db.failures import classify
 from shop.db.readiness import check_readiness
 from shop.domain.formats import capitalise
+from shop.domain.text.cleaning import CONTROL
 from shop.models import Shop
 from shop.services.errors import ShopError
 from shop.services.shops.shops import get_shop
@@ -21,10 +22,15 @@ shop_option = click.option("--shop", "slug", metavar="SLUG", help="The shop's sh
 
 
 def with_error_messages(run: Callable[Params, Result]) -> Callable[Params, Result]:
-    """Run a command only on a current database, and turn a ShopError into a message and exit code 1."""
+    """Run a command only on a current database, and turn a ShopError into a message and exit code 1.
+
+    Text of an argument that no database can store, as bytes that are not UTF-8 are, is refused alike.
+    """
 
     @wraps(run)
     def wrapper(*args: Params.args, **kwargs: Params.kwargs) -> Result:
+        if any(isinstance(value, str) and CONTROL.search(value) for value in kwargs.values()):
+            raise click.ClickException("Arguments must be UTF-8 text without control characters.")
         problems = check_readiness()
         if problems:
             raise click.ClickException(" ".join(problems))

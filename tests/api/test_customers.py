@@ -189,11 +189,18 @@ def test_a_customer_is_added_or_changed_by_external_id(api):
     assert (taken.status_code, taken.get_json()["code"]) == (409, "external_id_taken")
 
 
+def test_a_birthday_with_a_time_is_refused_for_its_form(api):
+    answer = api.post("/customers", {"email": "jane@example.com", "birthday": "1990-05-01T00:00:00Z"}).get_json()
+    assert (answer["errors"][0]["field"], answer["message"]) == (
+        "birthday",
+        "birthday must be a day such as 1990-04-12.",
+    )
+
+
 @pytest.mark.parametrize(
     "wrong",
     [
         {"birthday": "soon"},
-        {"birthday": "1990-05-01T00:00:00Z"},
         {"tags": ["x" * 1001]},
         {"metadata": {"a b": "x"}},
         {"custom_fields": {"no": "x"}},

@@ -110,6 +110,15 @@ def test_a_second_shop_of_the_same_slug_is_refused(run: Run) -> None:
     assert refused(run("shop", "create", "Soko")) == "A shop with the short name soko already exists."
 
 
+def test_arguments_that_no_database_can_store_are_refused(run: Run) -> None:
+    sentence = "Arguments must be UTF-8 text without control characters."
+    for words in (("shop", "create"), ("ledger", "verify", "--shop"), ("staff", "reset-second-factor")):
+        assert [refused(run(*words, bytes_.decode(errors="surrogateescape"))) for bytes_ in (b"\xff", b"\0")] == [
+            sentence,
+            sentence,
+        ]
+
+
 def test_a_currency_that_is_none_is_refused(run: Run) -> None:
     assert "currency code" in refused(run("shop", "create", "Soko", "--currency", "shilling"))
 
