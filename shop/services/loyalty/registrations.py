@@ -150,7 +150,7 @@ def decide_registration(
         raise InvalidInput.of("status", "must be one of %(choices)s", choices=", ".join(REGISTRATION_STATUSES))
     why = read_lines("reason", reason or "", MAX_REASON) if status == "rejected" else None
     if why == "":
-        raise InvalidInput.of("reason", "must give the reason")
+        raise InvalidInput.of("reason", "is required")
     with transaction() as session:
         is_it = LoyaltyRegistration.id == registration_id
         customer_id = session.scalars(select(LoyaltyRegistration.customer_id).where(is_it)).first()

@@ -194,7 +194,7 @@ def cancel_order(order_id: int, reason: str, actor: Actor) -> bool:
     """
     reason = reason.strip()
     if not reason:
-        raise InvalidInput.of("reason", "must give the reason")
+        raise InvalidInput.of("reason", "is required")
     if len(reason) > MAX_REASON:
         raise InvalidInput.of("reason", "must have at most %(limit)s characters", limit=MAX_REASON)
     with transaction():
