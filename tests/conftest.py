@@ -28,7 +28,6 @@ from shop.services import passwords
 from shop.web.http.rate_limit import InProcessStorage, limiter
 from tests import factories
 from tests.factories import ShopAtHand
-from tests.support.cases import Cases
 from tests.support.clients import ApiCaller, ShopClient
 from tests.support.contract import CheckedClient
 from tests.support.daraja import FakeDaraja
@@ -101,21 +100,6 @@ def pytest_collection_finish() -> None:
     """Keep modules and collected tests out of each later garbage collection: 7 % of the suite's processor time."""
     gc.collect()
     gc.freeze()
-
-
-@pytest.fixture
-def subtests() -> Cases:
-    """Runs many cases in one test; the test fails after all have run."""
-    return Cases()
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Any:
-    """Fail a test whose cases failed."""
-    done = yield
-    if isinstance(cases := pyfuncitem.funcargs.get("subtests"), Cases):
-        cases.raise_failures()
-    return done
 
 
 def reset_limits() -> None:
