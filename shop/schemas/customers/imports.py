@@ -7,7 +7,6 @@ from pydantic import Field
 
 from shop.domain.customers.fields import BY_NAME
 from shop.domain.statuses import ImportVerdict
-from shop.domain.text.spreadsheets import escape_formula
 from shop.schemas.customers.fields import CustomerFieldsIn
 from shop.schemas.envelope import Envelope
 from shop.schemas.types import Count, Described, RequestModel, ResponseModel, ShortText
@@ -40,7 +39,7 @@ class CustomerImportRow(CustomerFieldsIn):  # type: ignore[valid-type,misc]
 
     @property
     def cells(self) -> dict[str, str]:
-        """Return the row as an import of a file stores it, with the guard against formulas that it takes off."""
+        """Return the row as an import stores it."""
         is_active = (self.loyalty_status or "").strip().lower() == "active"
         cells = {"points_balance": str(self.points_balance or 0)}
         cells |= {"phone_verified": "yes"} if self.phone_verified else {}
@@ -48,14 +47,10 @@ class CustomerImportRow(CustomerFieldsIn):  # type: ignore[valid-type,misc]
         for name in BY_NAME:
             value = getattr(self, name) or ""
             if isinstance(value, dict):
-                cells |= {f"{name}.{key}": _cell(one) for key, one in value.items()}
+                cells |= {f"{name}.{key}": one if isinstance(one, str) else dumps(one) for key, one in value.items()}
             else:
-                cells[name] = _cell(", ".join(value) if isinstance(value, list) else value)
+                cells[name] = ", ".join(value) if isinstance(value, list) else value
         return cells
-
-
-def _cell(value: Any) -> str:
-    return escape_formula(value) if isinstance(value, str) else dumps(value)
 
 
 class CustomerImport(RequestModel):

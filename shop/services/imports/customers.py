@@ -11,6 +11,7 @@ from shop.db.session import db
 from shop.db.transaction import transaction
 from shop.domain.customers.privacy import ConsentKind, ConsentSource
 from shop.domain.statuses import ImportVerdict
+from shop.domain.text.spreadsheets import without_formula_guard
 from shop.models import Customer
 from shop.services.actors import Actor
 from shop.services.customers.fields import clean_field
@@ -64,10 +65,19 @@ class ImportRow:
         known = {name: value for name, value in known.items() if value}
         return replace(self, fields=known, loyalty_status=self.loyalty_status.strip().lower())
 
+    def without_guards(self) -> Self:
+        """Return the row without the apostrophes that our export puts before formulas."""
+        cells = {name: _plain(cell) if isinstance(cell, str) else cell for name, cell in self.fields.items()}
+        return replace(self, fields=cells, loyalty_status=_plain(self.loyalty_status))
+
 
 def consent_name(kind: ConsentKind) -> str:
     """Return the name of a consent's column, also used in snapshots."""
     return f"consent_{kind}"
+
+
+def _plain(cell: str) -> str:
+    return without_formula_guard(cell.strip())
 
 
 def import_customer(given: ImportRow, actor: Actor, *, dry_run: bool = False) -> ImportVerdict:
@@ -80,7 +90,7 @@ def import_customer(given: ImportRow, actor: Actor, *, dry_run: bool = False) ->
     """
     outcome = RowOutcome(ImportVerdict.SKIPPED)
     with suppress(_DryRun), transaction():
-        outcome = apply_customer(given.cleaned(), RowContext(actor, 0))
+        outcome = apply_customer(given.without_guards().cleaned(), RowContext(actor, 0))
         if dry_run:
             raise _DryRun
     return outcome.verdict
