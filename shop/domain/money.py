@@ -6,7 +6,7 @@ many minor units an amount of 1 has; everything else names the currency.
 """
 
 import re
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from functools import lru_cache
 from typing import Final
 
@@ -85,10 +85,7 @@ def parse_decimal(value: str | int | Decimal) -> Decimal:
         raise ValueError(Translatable("must be a number such as 1245%(mark)s50", mark="."))
     if isinstance(value, int) and value.bit_length() > 64:
         raise ValueError("is too large")
-    try:
-        amount = Decimal(value)
-    except InvalidOperation:
-        raise ValueError("must be a number") from None
+    amount = Decimal(value)
     if not amount.is_finite():
         raise ValueError("must be a number")
     if amount and not -20 < amount.adjusted() < 20:

@@ -6,13 +6,6 @@ from sqlalchemy import select
 
 from shop.db.session import db
 from shop.models import Category, Product
-from shop.services.catalogue.products.codes import find_id_by_code
-
-
-def ids_by_sku(skus: Sequence[str]) -> dict[str, int]:
-    """Return the ids of the products with these SKUs, however they are typed; unknown ones are left out."""
-    found = {sku: find_id_by_code("sku", sku) for sku in skus}
-    return {sku: product_id for sku, product_id in found.items() if product_id is not None}
 
 
 def skus_of(product_ids: Sequence[int]) -> list[str]:

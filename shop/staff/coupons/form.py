@@ -20,8 +20,9 @@ from wtforms.validators import InputRequired, Optional
 
 from shop.domain.money import HUNDREDTHS, format_money, plain_decimal
 from shop.domain.pricing.coupons import CouponType
-from shop.queries.coupons.products import ids_by_sku, skus_of
+from shop.queries.coupons.products import skus_of
 from shop.services.catalogue.categories import list_categories
+from shop.services.catalogue.products.codes import find_ids_by_codes
 from shop.services.coupons.values import LONGEST_CODE, LONGEST_DESCRIPTION, MAX_USES, CouponValues
 from shop.staff.coupons.presenter import KINDS
 from shop.staff.edit_conflicts import EditForm
@@ -80,7 +81,7 @@ class CouponForm(EditForm):
 
     def validate_products(self, field: Field) -> None:
         """Require SKUs of the shop, one a line."""
-        found = ids_by_sku(_lines(field.data))
+        found = find_ids_by_codes("sku", _lines(field.data))
         unknown = [sku for sku in _lines(field.data) if sku not in found]
         if unknown:
             raise ValidationError(_("No product has the SKU %(sku)s", sku=unknown[0]))
@@ -89,6 +90,7 @@ class CouponForm(EditForm):
         """Return the coupon; of a valid form only."""
         is_share = self.type.data == CouponType.PERCENTAGE
         value = _hundredths(self.value.data) if is_share else read_cents(self.value.data)
+        found = find_ids_by_codes("sku", _lines(self.products.data))
         return CouponValues(
             code=self.code.data or "",
             type=self.type.data,
@@ -98,7 +100,7 @@ class CouponForm(EditForm):
             per_customer_limit=_count(self.per_customer_limit.data),
             min_purchase_cents=read_cents(self.min_purchase.data) or 0,
             max_discount_cents=read_cents(self.max_discount.data),
-            product_ids=list(dict.fromkeys(ids_by_sku(_lines(self.products.data)).values())) or None,
+            product_ids=list(dict.fromkeys(found.values())) or None,
             category_ids=self.categories.data or None,
             combines_with_points=self.combines_with_points.data,
             combines_with_discounts=self.combines_with_discounts.data,

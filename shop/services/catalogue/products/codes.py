@@ -1,7 +1,7 @@
 """SKUs and barcodes: unique in the shop and found however they are typed, as people cannot tell "abc" from "ABC"."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from sqlalchemy import select
@@ -14,20 +14,32 @@ from shop.services.errors import Conflict
 COLUMNS: Final = ("sku", "barcode")
 
 
-def find_id_by_code(column: str, code: str) -> int | None:
-    """Return the id of the product whose own ``sku`` or ``barcode`` is a code; None for none or several.
+def find_ids_by_codes(column: str, codes: Iterable[str]) -> dict[str, int]:
+    """Return the ids of the products whose own ``sku`` or ``barcode`` is one of the codes, by the code as given.
 
-    The code exactly as written goes first: products of earlier versions may differ in case or width alone.
+    A code of no product, or of several, is left out. The code exactly as written goes first: products of earlier
+    versions may differ in case or width alone.
     """
     own, key = getattr(Product, column), getattr(Product, f"{column}_key")
-    rows = db.session.execute(select(Product.id, own).where(key == code_key(code), own != "")).all()
-    found = [row.id for row in rows if row[1] == code] or [row.id for row in rows]
-    return found[0] if len(found) == 1 else None
+    keys = {code: code_key(code) for code in codes}
+    rows = db.session.execute(select(Product.id, own, key).where(key.in_(set(keys.values())), own != "")).all()
+    found = {}
+    for code, wanted in keys.items():
+        same = [row for row in rows if row[2] == wanted]
+        ids = [row.id for row in same if row[1] == code] or [row.id for row in same]
+        if len(ids) == 1:
+            found[code] = ids[0]
+    return found
 
 
-def codes_of(product_id: int | None) -> dict[str, set[str]]:
+def find_id_by_code(column: str, code: str) -> int | None:
+    """Return the id of the product with a code, as :func:`find_ids_by_codes`; None for none or several."""
+    return find_ids_by_codes(column, [code]).get(code)
+
+
+def codes_of(product: Product, variants: Iterable[Variant]) -> dict[str, set[str]]:
     """Return the SKUs and barcodes of a product and its variants, by ``sku`` and ``barcode``."""
-    return {column: _stored(column, product_id) for column in COLUMNS}
+    return {column: {getattr(one, column) for one in (product, *variants)} for column in COLUMNS}
 
 
 def check_codes(product_id: int | None, codes: Mapping[str, Sequence[str]], before: Mapping[str, set[str]]) -> None:
@@ -54,14 +66,6 @@ def _refuse(column: str, code: str, name: str) -> None:
     if column == "sku":
         raise Conflict("%(name)s has the SKU %(code_value)s.", code="sku_taken", name=name, code_value=code)
     raise Conflict("%(name)s has the barcode %(code_value)s.", code="barcode_taken", name=name, code_value=code)
-
-
-def _stored(column: str, product_id: int | None) -> set[str]:
-    if product_id is None:
-        return set()
-    of_product = select(getattr(Product, column)).where(Product.id == product_id)
-    of_variants = select(getattr(Variant, column)).where(Variant.product_id == product_id)
-    return {*db.session.scalars(of_product), *db.session.scalars(of_variants)}
 
 
 def _other_owner(column: str, codes: set[str], product_id: int | None) -> tuple[str, str] | None:

@@ -105,7 +105,8 @@ def update_product(
 
 
 def _set_columns(product: Product, fields: Mapping[str, Any]) -> None:
-    before = codes_of(product.id)
+    variants = [] if product.id is None else variants_of(product.id)
+    before = codes_of(product, variants)
     for name in PLAIN:
         if name in fields:
             setattr(product, name, fields[name])
@@ -126,7 +127,7 @@ def _set_columns(product: Product, fields: Mapping[str, Any]) -> None:
         product.slug = free_slug(Product, product.name)
     if "tax_class" in fields:
         check_tax_class(product.tax_class)
-    _check_unique(product, fields, before)
+    _check_unique(product, _variant_codes(variants, fields.get("variants")), fields, before)
 
 
 def _status(given: str) -> ProductStatus:
@@ -136,7 +137,12 @@ def _status(given: str) -> ProductStatus:
         raise InvalidInput.of("status", "must be one of %(choices)s", choices=", ".join(ProductStatus)) from None
 
 
-def _check_unique(product: Product, fields: Mapping[str, Any], before: Mapping[str, set[str]]) -> None:
+def _check_unique(
+    product: Product,
+    of_variants: Sequence[tuple[str, str]],
+    fields: Mapping[str, Any],
+    before: Mapping[str, set[str]],
+) -> None:
     with db.session.no_autoflush:
         if fields.get("external_id"):
             found = select(Product.id).where(
@@ -144,9 +150,7 @@ def _check_unique(product: Product, fields: Mapping[str, Any], before: Mapping[s
             )
             if db.session.scalars(found).first() is not None:
                 raise Conflict("Another product has this external_id.", code="external_id_taken")
-        own = [] if product.id is None else variants_of(product.id)
-        rows = _variant_codes(own, fields.get("variants"))
-        skus, barcodes = zip((product.sku, product.barcode), *rows, strict=True)
+        skus, barcodes = zip((product.sku, product.barcode), *of_variants, strict=True)
         check_codes(product.id, {"sku": skus, "barcode": barcodes}, before)
 
 
