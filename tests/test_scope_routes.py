@@ -192,7 +192,7 @@ def ids(app, inside, sample, elsewhere, foreign_shop):
 
 def received_payment():
     """The id of a payment that waits for a claim."""
-    receipt = secrets.token_hex(5).upper()
+    receipt = f"S{secrets.token_hex(5).upper()[1:]}"
     receive_payment(Confirmation(receipt, clock.now(), 5_000))
     return lock_by_reference(receipt).id
 

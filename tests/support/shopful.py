@@ -166,7 +166,7 @@ def fill_shop() -> None:
     factories.make_payment_address()
     factories.make_provider_request()
     hashed = parse_payer(secrets.token_hex(32))
-    receipt = secrets.token_hex(5).upper()
+    receipt = f"S{secrets.token_hex(5).upper()[1:]}"
     receive_payment(Confirmation(receipt, clock.now(), 5_000, payer=hashed, payer_name="Jane Doe"))
     claim_own(receipt, customer.id, "k" * 32)
     issue_invoice(placed.order.id, factories.TESTER)

@@ -14,7 +14,7 @@ from tests.factories import TESTER
 
 
 def came(minutes, payer="254799123456"):
-    receipt = secrets.token_hex(5).upper()
+    receipt = f"S{secrets.token_hex(5).upper()[1:]}"
     moment = clock.now() - timedelta(minutes=minutes)
     receive_payment(Confirmation(receipt, moment, 96_000, payer=parse_payer(payer), payer_name="Jane Doe"))
     return receipt
