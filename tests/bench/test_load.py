@@ -61,7 +61,7 @@ def test_ledger_and_count_prove_themselves(inside: Filled) -> None:
 
 def test_customers_are_found_after_bulk_changes_of_the_indexes(inside: Filled) -> None:
     email = inside.codes[-1][0]
-    assert [row.email for row in list_customers(CustomerFilters(search=email[:-4])).customers] == [email]
+    assert [row.email for row in list_customers(CustomerFilters(search=email[:-4])).rows] == [email]
 
 
 def test_codes_and_orders_are_good(inside: Filled) -> None:

@@ -181,7 +181,7 @@ def large_shop(databases: Databases) -> Iterator[tuple[Flask, StaffMember, Any]]
     with app.app_context():
         use_shop(ONLY)
         owner = find_member(ONLY, ONLY)
-        person = list_customers(CustomerFilters(search=".99923@")).customers[0]
+        person = list_customers(CustomerFilters(search=".99923@")).rows[0]
     assert owner is not None
     yield app, owner, person
     close(app)

@@ -117,11 +117,11 @@ def test_an_exported_file_changes_nothing_when_it_comes_back(staff, inside, dina
     assert f",{cell}," in file
 
     def take_in():
-        before = [write_row(one) for one in list_products(ProductFilters()).products]
+        before = [write_row(one) for one in list_products(ProductFilters()).rows]
         made = create_import(ImportFile("products", file.encode(), "products.csv", apply_at_once=True), TESTER)
         while work_on_imports(lambda: None):
             pass
-        return before, [write_row(one) for one in list_products(ProductFilters()).products], get_import(made.id).counts
+        return before, [write_row(one) for one in list_products(ProductFilters()).rows], get_import(made.id).counts
 
     before, after, counts = inside(take_in)
     assert before == after

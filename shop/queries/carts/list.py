@@ -10,13 +10,11 @@ from shop.db.upsert import like_fragment
 from shop.domain.text.search import normalize_search
 from shop.models import AbandonedCart, Customer
 from shop.queries.listing.list_query import ListQuery, Matches, in_sections
-from shop.queries.listing.pages import read_page
-from shop.queries.listing.sort_order import SortOrder, read_cursor, read_sort
+from shop.queries.listing.rows import Rows, read_rows
+from shop.queries.listing.sort_order import Key, SortOrder, read_sort
 from shop.services.messaging.cart_reminders import LeftCart, read_carts
 from shop.services.shoppers.cart_states import CART_CUSTOMER, CART_STATE
 
-ROWS: Final = 50
-COUNTED: Final = 10_000
 NEWEST: Final = "-created"
 _ID: Final[ColumnElement[int]] = AbandonedCart.id.expression
 _WORTH: Final = func.coalesce(AbandonedCart.total_cents.expression, 0)
@@ -38,43 +36,19 @@ class CartFilters:
         return replace(self, sort=NEWEST) != CartFilters()
 
 
-@dataclass(frozen=True, slots=True)
-class CartRows:
-    """At most 50 carts and the cursors of the pages beside them; ``matching`` is one more than ``counted`` beyond."""
-
-    carts: list[LeftCart]
-    matching: int
-    counted: int
-    number: int | None
-    before: str | None
-    after: str | None
-
-    @classmethod
-    def none(cls) -> "CartRows":
-        """Return an empty page."""
-        return cls([], 0, COUNTED, 1, None, None)
-
-    @property
-    def is_many(self) -> bool:
-        """Whether there are more than were counted."""
-        return self.matching > self.counted
-
-
-def list_carts(filters: CartFilters, *, after: str | None = None, before: str | None = None) -> CartRows:
-    """Return a page of the shop's abandoned carts: the first, or the one ``after`` or ``before`` a cursor.
-
-    Raise `InvalidInput` for an unknown sort order or a cursor of another one.
-    """
+def list_carts(filters: CartFilters, *, after: str | None = None, before: str | None = None) -> Rows[LeftCart]:
+    """Return a page of the abandoned carts. Raise `InvalidInput` as `read_rows` and for an unknown sort order."""
     descending, name = read_sort(filters.sort, SORTS)
     order = SortOrder(SORTS[name], descending)
     conditions = tuple(_conditions(filters))
     whole = Matches(conditions, conditions)
     total = None if filters.narrows else _count_all
-    query = ListQuery(order, whole, lambda: in_sections(order, whole), COUNTED, total)
-    at, back = (read_cursor(cursor, filters.sort, order) for cursor in (after, before))
-    page = read_page(query, ROWS, after=at, before=back)
-    carts = read_carts([key[-1] for key in page.keys])
-    return CartRows(carts, page.matching, COUNTED, page.number, *page.cursors(filters.sort))
+    query = ListQuery(order, whole, lambda: in_sections(order, whole), total=total)
+    return read_rows(query, filters.sort, _read, after=after, before=before)
+
+
+def _read(keys: list[Key]) -> list[LeftCart]:
+    return read_carts([key[-1] for key in keys])
 
 
 def _count_all() -> int:

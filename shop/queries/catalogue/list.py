@@ -11,14 +11,13 @@ from sqlalchemy.orm import aliased
 from shop.db.session import db
 from shop.models import Product, ProductCategory, ProductTag, Variant
 from shop.queries.listing.list_query import ListQuery, Matches, in_sections, indexed, unindexed
-from shop.queries.listing.pages import find_keys, read_page
-from shop.queries.listing.sort_order import Key, Section, SortOrder, read_cursor, read_sort
+from shop.queries.listing.pages import find_keys
+from shop.queries.listing.rows import Rows, read_rows
+from shop.queries.listing.sort_order import Key, Section, SortOrder, read_sort
 from shop.services.catalogue.categories import with_descendants
 from shop.services.catalogue.events import WHOLE
 from shop.services.catalogue.search import product_conditions
 
-ROWS: Final = 50
-COUNTED: Final = 10_000
 NEWEST: Final = "-created"
 NO_STOCK: Final = -1
 """The sort value of products whose stock is not counted."""
@@ -64,40 +63,9 @@ class ProductFilters:
         return replace(self, sort=NEWEST) != ProductFilters()
 
 
-@dataclass(frozen=True, slots=True)
-class ProductRows:
-    """A page of up to 50 products, with the cursors of the pages before and after, None if there is none.
-
-    ``matching`` counts up to 10,000; beyond, it is one more. ``number`` is that of the first row, None if unknown.
-    """
-
-    products: list[Product]
-    matching: int
-    counted: int
-    number: int | None
-    before: str | None
-    after: str | None
-
-    @classmethod
-    def none(cls) -> "ProductRows":
-        """Return an empty page."""
-        return cls([], 0, COUNTED, 1, None, None)
-
-    @property
-    def is_many(self) -> bool:
-        """Whether more match than were counted."""
-        return self.matching > self.counted
-
-
-def list_products(filters: ProductFilters, *, after: str | None = None, before: str | None = None) -> ProductRows:
-    """Return a page of the shop's products: the first, or the one ``after`` or ``before`` a cursor.
-
-    Raise `InvalidInput` for an unknown sort order or a cursor that is not one of this order.
-    """
-    query = query_products(filters)
-    at, back = (read_cursor(cursor, filters.sort, query.order) for cursor in (after, before))
-    page = read_page(query, ROWS, after=at, before=back)
-    return ProductRows(read_products(page.keys), page.matching, query.bound, page.number, *page.cursors(filters.sort))
+def list_products(filters: ProductFilters, *, after: str | None = None, before: str | None = None) -> Rows[Product]:
+    """Return a page of the shop's products. Raise `InvalidInput` as `read_rows` and for an unknown sort order."""
+    return read_rows(query_products(filters), filters.sort, read_products, after=after, before=before)
 
 
 def search_products(filters: ProductFilters, *, page: int, limit: int) -> tuple[list[Product], int]:
@@ -116,10 +84,10 @@ def query_products(filters: ProductFilters) -> ListQuery:
     """Return the list query of filters. Raise `InvalidInput` for an unknown sort order."""
     order = _order(filters.sort)
     if not filters.narrows:
-        return ListQuery(order, sections=lambda: in_sections(order, Matches()), bound=COUNTED, total=_count_all)
+        return ListQuery(order, sections=lambda: in_sections(order, Matches()), total=_count_all)
     served, hidden = tuple(_conditions(filters, indexed)), tuple(_conditions(filters, unindexed))
     whole = Matches(served, hidden)
-    return ListQuery(order, whole, lambda: in_sections(order, whole), COUNTED)
+    return ListQuery(order, whole, lambda: in_sections(order, whole))
 
 
 def _count_all() -> int:

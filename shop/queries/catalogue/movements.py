@@ -10,12 +10,10 @@ from sqlalchemy import ColumnElement, func, select
 from shop.db.session import db
 from shop.models import Branch, Order, Product, StockMovement, Variant
 from shop.queries.listing.list_query import ListQuery, Matches, in_sections
-from shop.queries.listing.pages import read_page
-from shop.queries.listing.sort_order import SortOrder, read_cursor
+from shop.queries.listing.rows import Rows, read_rows
+from shop.queries.listing.sort_order import Key, SortOrder
 
 SHOWN = 30
-ROWS: Final = 50
-COUNTED: Final = 10_000
 SORT: Final = "-created"
 _ID: Final[ColumnElement[int]] = StockMovement.id.expression
 _ORDER: Final = SortOrder((_ID,))
@@ -47,32 +45,27 @@ class MovementFilters:
     kind: str | None = None
 
 
-class MovementRows(NamedTuple):
-    """At most 50 movements, the newest first; how many match up to ``COUNTED + 1``; the cursors of the pages beside."""
-
-    movements: list[MovementRow]
-    matching: int
-    before: str | None
-    after: str | None
-
-
 def list_movements(product_id: int, limit: int = SHOWN) -> list[MovementRow]:
     """Return the newest movements of a product and its variants."""
     newest = _rows().where(StockMovement.product_id == product_id).order_by(_ID.desc()).limit(limit)
     return [MovementRow._make(values) for values in db.session.execute(newest)]
 
 
-def search_movements(filters: MovementFilters, *, after: str | None = None, before: str | None = None) -> MovementRows:
-    """Return a page of the movements that match. Raise `InvalidInput` for a cursor that is none."""
+def search_movements(
+    filters: MovementFilters, *, after: str | None = None, before: str | None = None
+) -> Rows[MovementRow]:
+    """Return a page of the movements that match, the newest first. Raise `InvalidInput` for a cursor that is none."""
     row = StockMovement
     wanted = ((row.product_id, filters.product_id), (row.branch_id, filters.branch_id), (row.kind, filters.kind))
     conditions = tuple(column == value for column, value in wanted if value is not None)
     whole = Matches(conditions, conditions)
-    query = ListQuery(_ORDER, whole, lambda: in_sections(_ORDER, whole), COUNTED)
-    at, back = (read_cursor(cursor, SORT, _ORDER) for cursor in (after, before))
-    page = read_page(query, ROWS, after=at, before=back)
-    found = db.session.execute(_rows().where(row.id.in_([key[-1] for key in page.keys])).order_by(_ID.desc()))
-    return MovementRows([MovementRow._make(values) for values in found], page.matching, *page.cursors(SORT))
+    query = ListQuery(_ORDER, whole, lambda: in_sections(_ORDER, whole))
+    return read_rows(query, SORT, _read, after=after, before=before)
+
+
+def _read(keys: list[Key]) -> list[MovementRow]:
+    found = db.session.execute(_rows().where(_ID.in_([key[-1] for key in keys])).order_by(_ID.desc()))
+    return [MovementRow._make(values) for values in found]
 
 
 def _rows() -> Any:

@@ -20,13 +20,13 @@ from shop.queries.customers.counts import count_customers
 from shop.queries.customers.search import RankedSearch, read_search
 from shop.queries.customers.segments import rules_condition
 from shop.queries.listing.list_query import ListQuery, Matches, in_sections, indexed, unindexed
-from shop.queries.listing.pages import read_page, stream_rows
-from shop.queries.listing.sort_order import FIRST_TIME, Key, Section, SortOrder, read_cursor, read_sort
+from shop.queries.listing.pages import stream_rows
+from shop.queries.listing.rows import Rows, read_rows
+from shop.queries.listing.sort_order import FIRST_TIME, Key, Section, SortOrder, read_sort
 from shop.server.concurrency_limit import released
 from shop.services import audit_log
 from shop.services.actors import Actor
 
-ROWS: Final = 50
 COUNTED: Final = 10_000
 COUNTED_SHORT: Final = 1_000
 """How many matches are counted for one or two letters, which the trigram index cannot find."""
@@ -112,41 +112,11 @@ _SUMMARIES: Final = IdsQuery(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class CustomerRows:
-    """A page of up to 50 customers, with the cursors of the pages before and after, None if there is none.
-
-    ``matching`` counts up to ``counted``, which is 10,000 (1,000 for a search of one or two letters); beyond, it is one
-    more. ``number`` is that of the first row, None if unknown.
-    """
-
-    customers: list[CustomerSummary]
-    matching: int
-    counted: int
-    number: int | None
-    before: str | None
-    after: str | None
-
-    @classmethod
-    def none(cls) -> "CustomerRows":
-        """Return an empty page."""
-        return cls([], 0, COUNTED, 1, None, None)
-
-    @property
-    def is_many(self) -> bool:
-        """Whether more match than were counted."""
-        return self.matching > self.counted
-
-
-def list_customers(filters: CustomerFilters, *, after: str | None = None, before: str | None = None) -> CustomerRows:
-    """Return a page of the shop's customers: the first, or the one ``after`` or ``before`` a cursor.
-
-    Raise `InvalidInput` for an unknown sort order or a cursor that is not one of this order.
-    """
-    query = query_customers(filters)
-    at, back = (read_cursor(cursor, filters.sort, query.order) for cursor in (after, before))
-    page = read_page(query, ROWS, after=at, before=back)
-    return CustomerRows(_read(page.keys), page.matching, query.bound, page.number, *page.cursors(filters.sort))
+def list_customers(
+    filters: CustomerFilters, *, after: str | None = None, before: str | None = None
+) -> Rows[CustomerSummary]:
+    """Return a page of the shop's customers. Raise `InvalidInput` as `read_rows` and for an unknown sort order."""
+    return read_rows(query_customers(filters), filters.sort, _read, after=after, before=before)
 
 
 def stream_customers(filters: CustomerFilters, columns: list[ColumnElement[Any]]) -> Iterator[list[tuple[Any, ...]]]:

@@ -15,14 +15,14 @@ from shop.domain.statuses import Fulfilment, OrderStatus
 from shop.models import Customer, Order
 from shop.models.orders.order import OUT_FOR_DELIVERY
 from shop.queries.listing.list_query import ListQuery, Matches, indexed, unindexed
-from shop.queries.listing.pages import count_matches, find_counted, find_keys, read_page, stream_rows
+from shop.queries.listing.pages import count_matches, find_counted, find_keys, stream_rows
+from shop.queries.listing.rows import Rows, read_rows
 from shop.queries.listing.sort_order import Key, SortOrder, read_cursor, read_sort, write_cursor
 from shop.queries.orders.search import search_orders
 from shop.services import audit_log
 from shop.services.actors import Actor
 from shop.services.orders.repository import OrderRecord, get_orders
 
-ROWS: Final = 50
 COUNTED: Final = 500
 EXACT_UP_TO: Final = 10_000
 EXPORTED_AT_ONCE: Final = 1_000
@@ -61,30 +61,6 @@ class OrderFilters:
     ids: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class OrderRows:
-    """A page of up to 50 orders with their customers, and the cursors of the pages before and after.
-
-    ``matching`` counts up to 500; beyond, it is 501. ``customer`` is the one filtered for.
-    """
-
-    orders: Sequence[Order]
-    matching: int
-    newer: str | None
-    older: str | None
-    customer: Customer | None = None
-
-    @classmethod
-    def none(cls) -> "OrderRows":
-        """Return an empty page."""
-        return cls([], 0, None, None)
-
-    @property
-    def is_many(self) -> bool:
-        """Whether more match than were counted."""
-        return self.matching > COUNTED
-
-
 class OrderListPage(NamedTuple):
     """A page of complete orders and the total: with a search exact up to 10,000, beyond that 10,001."""
 
@@ -94,18 +70,9 @@ class OrderListPage(NamedTuple):
     next_cursor: str | None = None
 
 
-def browse_orders(filters: OrderFilters, *, after: str | None = None, before: str | None = None) -> OrderRows:
-    """Return a page of the orders that match: the first, or the one ``after`` or ``before`` a cursor.
-
-    Raise `InvalidInput` for an unknown sort order or a cursor that is not one of this order.
-    """
-    query = query_orders(filters)
-    at, back = (read_cursor(cursor, filters.sort, query.order) for cursor in (after, before))
-    page = read_page(query, ROWS, after=at, before=back)
-    orders = _read(page.keys)
-    return OrderRows(
-        orders, min(page.matching, COUNTED + 1), *page.cursors(filters.sort), _customer(filters.customer_id)
-    )
+def browse_orders(filters: OrderFilters, *, after: str | None = None, before: str | None = None) -> Rows[Order]:
+    """Return a page of the orders with their customers. Raise `InvalidInput` as `read_rows` and `query_orders`."""
+    return read_rows(query_orders(filters), filters.sort, _read, after=after, before=before)
 
 
 def list_orders(
@@ -127,6 +94,11 @@ def list_orders(
     following = write_cursor(filters.sort, keys[limit - 1]) if len(keys) > limit else None
     orders = get_orders([key[-1] for key in keys[:limit]])
     return OrderListPage(orders, total, is_search and total > query.bound, following)
+
+
+def filtered_customer(filters: OrderFilters) -> Customer | None:
+    """Return the customer whose orders the filters show; None if they show those of all."""
+    return None if filters.customer_id is None else db.session.get(Customer, filters.customer_id)
 
 
 def count_orders(filters: OrderFilters) -> int:
@@ -212,9 +184,3 @@ def _read_columns(keys: Sequence[Key], columns: Sequence[ColumnElement[Any]]) ->
     found = db.session.execute(statement.where(_ID.in_([key[-1] for key in keys])))
     rows = {row[0]: tuple(row[1:]) for row in found}
     return [rows[key[-1]] for key in keys if key[-1] in rows]
-
-
-def _customer(customer_id: int | None) -> Customer | None:
-    if customer_id is None:
-        return None
-    return db.session.scalars(select(Customer).where(Customer.id == customer_id)).first()

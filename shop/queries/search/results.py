@@ -26,7 +26,7 @@ def search_shop(typed: str) -> SearchResults:
     if not typed.strip():
         return SearchResults([], [], [])
     return SearchResults(
-        list_customers(CustomerFilters(search=typed)).customers[:SHOWN],
-        list(browse_orders(OrderFilters(search=typed)).orders[:SHOWN]),
+        list_customers(CustomerFilters(search=typed)).rows[:SHOWN],
+        browse_orders(OrderFilters(search=typed)).rows[:SHOWN],
         search_articles(typed)[:SHOWN],
     )

@@ -7,7 +7,8 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from shop.domain.statuses import CartState
-from shop.queries.carts.list import NEWEST, SORTS, CartFilters, CartRows, list_carts
+from shop.queries.carts.list import NEWEST, SORTS, CartFilters, list_carts
+from shop.queries.listing.rows import Rows
 from shop.services.errors import Conflict
 from shop.services.messaging.cart_reminders import find_hindrance, get_left_cart, remind, set_stopped
 from shop.staff import blueprint
@@ -35,7 +36,7 @@ def cart_list() -> Response:
         "staff/carts/index.html",
         "staff/carts/_list.html",
         status=422 if errors else 200,
-        found=CartRows.none() if errors else list_carts(filters, **place),
+        found=Rows() if errors else list_carts(filters, **place),
         filters=filters,
         kept=kept,
         errors=errors,

@@ -52,7 +52,7 @@ def _find_others(customer_id: int, guesses: Sequence[str | None]) -> tuple[str, 
     """Return the first text that finds other customers, and them; the last text if none does."""
     searched = ""
     for searched in filter(None, guesses):
-        found = list_customers(CustomerFilters(search=searched)).customers
+        found = list_customers(CustomerFilters(search=searched)).rows
         others = [row for row in found if row.id != customer_id][:SHOWN]
         if others:
             return searched, others

@@ -5,8 +5,9 @@ from datetime import date
 from flask import Response, request
 from werkzeug.wrappers import Response as AnyResponse
 
+from shop.queries.listing.rows import Rows
 from shop.queries.orders.export import ORDERS_EXPORT
-from shop.queries.orders.list import OrderFilters, OrderRows, browse_orders, record_export
+from shop.queries.orders.list import OrderFilters, browse_orders, filtered_customer, record_export
 from shop.staff import blueprint
 from shop.staff.confirmation import requires_recent_password
 from shop.staff.exports import refuse_errors, send_export
@@ -34,7 +35,7 @@ def order_list() -> Response:
 def _list(asked: ListAddress[OrderFilters], *, form: ViewForm | None = None, status: int = 200) -> Response:
     filters, kept, errors = asked
     place = read_place()
-    found = OrderRows.none() if errors else browse_orders(filters, **place)
+    found = Rows() if errors else browse_orders(filters, **place)
     fragment = "_found.html" if request.headers.get("HX-Target") == "div#found" else "_list.html"
     opened = {"filters": "1"} if "filters" in request.args else {}
     page = render_page_or_fragment(
@@ -42,6 +43,7 @@ def _list(asked: ListAddress[OrderFilters], *, form: ViewForm | None = None, sta
         f"staff/orders/{fragment}",
         status=422 if errors else status,
         found=found,
+        customer=filtered_customer(filters),
         filters=filters,
         kept=kept,
         errors=errors,

@@ -4,7 +4,8 @@ from flask import Response, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from shop.queries.catalogue.export import FIELDS, export_products
-from shop.queries.catalogue.list import ProductFilters, ProductRows, list_products, list_tags
+from shop.queries.catalogue.list import ProductFilters, list_products, list_tags
+from shop.queries.listing.rows import Rows
 from shop.services.catalogue.categories import list_categories
 from shop.staff import blueprint
 from shop.staff.exports import refuse_errors
@@ -31,14 +32,14 @@ def _list(asked: ListAddress[ProductFilters], *, form: ViewForm | None = None, s
     filters, kept, errors = asked
     place = read_place()
     opened = {"filters": "1"} if "filters" in request.args else {}
-    found = ProductRows.none() if errors else list_products(filters, **place)
+    found = Rows() if errors else list_products(filters, **place)
     categories = list_categories() if opened or filters.category_id else []
     page = render_page_or_fragment(
         "staff/products/index.html",
         "staff/products/_list.html",
         status=422 if errors else status,
         found=found,
-        rows=[ProductRow.of(product) for product in found.products],
+        rows=[ProductRow.of(product) for product in found.rows],
         filters=filters,
         kept=kept,
         errors=errors,

@@ -11,7 +11,7 @@ from wtforms.validators import DataRequired
 
 from shop.domain.statuses import MovementKind
 from shop.queries.catalogue.list import ProductFilters, list_products
-from shop.queries.catalogue.movements import COUNTED, MovementFilters, search_movements, stock_in_branches
+from shop.queries.catalogue.movements import MovementFilters, search_movements, stock_in_branches
 from shop.services.catalogue.adjustments import list_branches
 from shop.services.catalogue.branches import get_branch, save_branch
 from shop.services.catalogue.products.records import get_product
@@ -62,7 +62,7 @@ def stock_list() -> str:
     return render_template(
         "staff/stock/index.html",
         found=found,
-        rows=_rows(found.products, branches),
+        rows=_rows(found.rows, branches),
         branches=branches,
         filters=filters,
         kept=reader.keep({"q": filters.search, "stock": stock}),
@@ -95,7 +95,6 @@ def movement_list() -> str:
     return render_template(
         "staff/stock/movements.html",
         found=search_movements(filters, **read_place()),
-        counted=COUNTED,
         filters=filters,
         kept=reader.keep({"product": filters.product_id, "branch": filters.branch_id, "kind": filters.kind}),
         product=get_product(filters.product_id) if filters.product_id is not None else None,

@@ -16,7 +16,7 @@ def leave(email=None, *, phone=None, total=None, product=12, quantity=1):
 
 
 def emails(**filters):
-    return [left.cart.email for left in list_carts(CartFilters(**filters)).carts]
+    return [left.cart.email for left in list_carts(CartFilters(**filters)).rows]
 
 
 @pytest.mark.usefixtures("ctx")
@@ -41,7 +41,7 @@ def test_an_order_since_is_the_state_that_counts():
     assert emails(state=CartState.OPEN) == ["jane@example.com"]
     factories.place(jane, [(milk, 1)])
     assert emails(state=CartState.OPEN) == []
-    (left,) = list_carts(CartFilters(state=CartState.ORDERED)).carts
+    (left,) = list_carts(CartFilters(state=CartState.ORDERED)).rows
     assert (left.customer.id, left.worth_cents, left.items[0].name) == (jane.id, 2000, milk.name)
 
 
@@ -50,14 +50,14 @@ def test_pages_lead_on_and_back():
     for number in range(51):
         leave(f"c{number}@example.com")
     first = list_carts(CartFilters())
-    assert (len(first.carts), first.matching, first.before) == (50, 51, None)
+    assert (len(first.rows), first.matching, first.before) == (50, 51, None)
     second = list_carts(CartFilters(), after=first.after)
-    assert [left.cart.email for left in second.carts] == ["c0@example.com"]
-    assert len(list_carts(CartFilters(), before=second.before).carts) == 50
+    assert [left.cart.email for left in second.rows] == ["c0@example.com"]
+    assert len(list_carts(CartFilters(), before=second.before).rows) == 50
 
 
 @pytest.mark.usefixtures("ctx")
 def test_a_total_is_unknown_while_a_product_is():
     leave("a@example.com", product=987654321)
-    (left,) = list_carts(CartFilters()).carts
+    (left,) = list_carts(CartFilters()).rows
     assert (left.worth_cents, left.items[0].product) == (None, None)

@@ -41,7 +41,7 @@ def found(*conditions, any_of=False):
     rules = SegmentRules(tuple(Condition.read(*one) for one in conditions), any_of)
     with clock.moved_to(NOW):
         filters = CustomerFilters(rules=rules)
-        names = {row.first_name for row in list_customers(filters).customers}
+        names = {row.first_name for row in list_customers(filters).rows}
         assert count_matching(filters) == len(names)
     return names
 

@@ -20,7 +20,7 @@ def orders(ctx):
 
 def both(typed, **more):
     """Return the staff list after comparing it with the API's."""
-    browsed = [order.id for order in browse_orders(OrderFilters(typed, **more)).orders]
+    browsed = [order.id for order in browse_orders(OrderFilters(typed, **more)).rows]
     listed = [order.id for order in list_orders(OrderFilters(typed, sort=NEWEST_RECORDED, **more)).orders]
     assert browsed == listed
     return browsed

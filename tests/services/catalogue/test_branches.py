@@ -65,9 +65,9 @@ def test_the_log_is_filtered_and_paged(westlands):
     for _ in range(50):
         adjust_stock(bread.id, 1, "Baked", TESTER, branch_id=westlands.id)
     first = search_movements(MovementFilters())
-    assert (len(first.movements), first.matching) == (50, 52)
+    assert (len(first.rows), first.matching) == (50, 52)
     second = search_movements(MovementFilters(), after=first.after)
-    assert [(row.product, row.kind) for row in second.movements] == [("Bread", "opening"), ("Milk", "opening")]
+    assert [(row.product, row.kind) for row in second.rows] == [("Bread", "opening"), ("Milk", "opening")]
     assert search_movements(MovementFilters(product_id=milk.id)).matching == 1
     assert search_movements(MovementFilters(branch_id=westlands.id, kind="opening")).matching == 0
 

@@ -34,7 +34,7 @@ def rows_of(customer_id):
 
 
 def found(**filters):
-    return {row.id for row in list_customers(CustomerFilters(**filters)).customers}
+    return {row.id for row in list_customers(CustomerFilters(**filters)).rows}
 
 
 def test_customers_are_found_by_tag_and_area(ctx):

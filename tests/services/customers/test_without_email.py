@@ -23,7 +23,7 @@ PHONE = "+254712345678"
 def test_they_are_found_listed_and_searched_by_phone():
     ann = create_customer(phone="0712 345 678", first_name="Ann")
     assert (ann.email, find_customer(phone=PHONE).id) == (None, ann.id)
-    assert [row.id for row in list_customers(CustomerFilters(search="0712345678")).customers] == [ann.id]
+    assert [row.id for row in list_customers(CustomerFilters(search="0712345678")).rows] == [ann.id]
     assert create_customer(phone="0722345678").full_name == "+254722345678"
 
 

@@ -74,7 +74,7 @@ def shown(answer):
 
 
 def alone(found):
-    return [row.email.split("@")[0] for row in found.customers]
+    return [row.email.split("@")[0] for row in found.rows]
 
 
 @pytest.mark.parametrize(
@@ -197,7 +197,7 @@ def test_a_shop_without_customers_shows_how_to_add_them(staff):
 @pytest.fixture
 def many(ctx, monkeypatch):
     """Seven customers, three a page; some with equal money and points."""
-    monkeypatch.setattr(customer_list, "ROWS", 3)
+    monkeypatch.setattr("shop.queries.listing.rows.ROWS", 3)
     for number in range(7):
         customer = factories.make_customer(f"c{number}@example.com", first_name="Same", points=10 * (number % 3))
         if number % 2:
@@ -232,11 +232,11 @@ def test_pages_lead_on_and_back_through_all_once(many, monkeypatch, sort, search
     first = list_customers(filters)
     second = list_customers(filters, after=first.after)
     third = list_customers(filters, after=second.after)
-    seen = [[row.email for row in page.customers] for page in (first, second, third)]
+    seen = [[row.email for row in page.rows] for page in (first, second, third)]
     assert seen == [whole[:3], whole[3:6], whole[6:]]
     assert (first.before, third.after) == (None, None)
-    assert list_customers(filters, before=third.before).customers == second.customers
-    assert list_customers(filters, before=second.before).customers == first.customers
+    assert list_customers(filters, before=third.before).rows == second.rows
+    assert list_customers(filters, before=second.before).rows == first.rows
     assert list_customers(filters, before=second.before).before is None
     numbers = [page.number for page in (first, second, third)]
     assert numbers == ([1, 4, 7] if counted == 10_000 else [1, None, None])
@@ -261,7 +261,7 @@ def test_before_a_place_near_the_start_the_first_page_is_shown_whole(many):
     second = list_customers(CustomerFilters(), after=list_customers(CustomerFilters()).after)
     factories.make_customer("new@example.com")
     back = list_customers(CustomerFilters(), before=second.before)
-    assert len(back.customers) == 3
+    assert len(back.rows) == 3
     near = list_customers(CustomerFilters(), before=list_customers(CustomerFilters()).after)
     assert alone(near)[0] == "new"
 

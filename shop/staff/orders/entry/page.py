@@ -132,4 +132,4 @@ def _found_customers(form: EntryForm, customer: Person | None) -> list[CustomerS
     typed = search_text(form["find_customer"])
     if customer is not None or not typed:
         return []
-    return list_customers(CustomerFilters(search=typed)).customers[:FOUND]
+    return list_customers(CustomerFilters(search=typed)).rows[:FOUND]
