@@ -1,14 +1,17 @@
 """Stock: taken for an order, returned once when the order is undone; each change is a stock movement."""
 
 from collections.abc import Collection, Iterable, Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Integer, bindparam, insert, or_, select, update
+from sqlalchemy import Integer, bindparam, case, insert, or_, select, update
 
+from shop.db.by_ids import LENGTHS
 from shop.db.prepared import SHOP, PreparedQuery, table
 from shop.db.session import db
 from shop.domain.statuses import MovementKind
 from shop.models import Branch, Product, StockMovement, Variant
+from shop.models.base import BigId
 from shop.models.orders.order import OrderColumns
 from shop.services import clock
 from shop.services.actors import Actor
@@ -29,17 +32,22 @@ class StockChange(NamedTuple):
     quantity_after: int
 
 
-def _change(model: type[Product] | type[Variant]) -> PreparedQuery:
-    """Return the statement that changes counted stock unless it would fall below zero; NULL (uncounted) stays."""
-    row, change = table(model).c, bindparam("change", type_=Integer())
+@lru_cache
+def _change(model: type[Product] | type[Variant], length: int) -> PreparedQuery:
+    """Return the statement that changes counted stock unless it would fall below zero; NULL (uncounted) stays.
+
+    The rows are locked in the order of ids first, so that two orders of the same articles never wait for each other.
+    """
+    row, locked = table(model).c, table(model).alias("locked").c
+    ids = [bindparam(f"id_{place}", type_=BigId) for place in range(length)]
+    change = case(*((row.id == one, bindparam(f"change_{place}", type_=Integer())) for place, one in enumerate(ids)))
     reaches = or_(row.stock_quantity.is_(None), row.stock_quantity + change >= 0)
-    found = update(table(model)).where(row.shop_id == SHOP, row.id == bindparam("article"), reaches)
+    these = select(locked.id).where(locked.shop_id == SHOP, locked.id.in_(ids)).order_by(locked.id)
+    found = update(table(model)).where(row.shop_id == SHOP, row.id.in_(these.with_for_update(key_share=True)), reaches)
     changed = found.values(stock_quantity=row.stock_quantity + change)
-    return PreparedQuery(changed.returning(row.stock_quantity, _DEFAULT_BRANCH))
+    return PreparedQuery(changed.returning(row.id, row.stock_quantity, _DEFAULT_BRANCH))
 
 
-_CHANGE = {False: _change(Product), True: _change(Variant)}
-"""By whether it is a variant."""
 _MOVEMENTS = PreparedQuery(insert(table(StockMovement)))
 
 
@@ -50,8 +58,10 @@ def take_stock(lines: Sequence[PricedLine]) -> list[StockChange]:
     """
     counted = (line for line in lines if (line.variant or line.product).stock_quantity is not None)
     return _take_all(
-        (CartLine(line.product.id, line.quantity, line.variant.id if line.variant else None), line.name)
-        for line in counted
+        [
+            (CartLine(line.product.id, line.quantity, line.variant.id if line.variant else None), line.name)
+            for line in counted
+        ]
     )
 
 
@@ -64,11 +74,10 @@ def take_sold(lines: Sequence[CartLine], branch_id: int | None = None) -> tuple[
     taken: set[int] = set()
     changes: list[StockChange] = []
     for index, line in sorted(enumerate(lines), key=lambda numbered: _key(numbered[1])):
-        key = _key(line)
-        row = _CHANGE[key[0]](article=key[1], change=-line.quantity).first()
-        if row is not None:
+        made, missing = _change_stock([line], -1)
+        if not missing:
             taken.add(index)
-            changes += _made(line.product_id, key, -line.quantity, row)
+            changes += made
     return taken, changes if branch_id is None else [change._replace(branch_id=branch_id) for change in changes]
 
 
@@ -78,42 +87,64 @@ def retake_stock(order: OrderColumns, lines: Iterable[tuple[CartLine, str]], act
     In the caller's transaction. Raises Conflict like :func:`take_stock`.
     """
     if order.stock_returned:
-        write_movements(_take_all(lines), MovementKind.SALE, actor, order_id=order.id)
+        write_movements(_take_all(list(lines)), MovementKind.SALE, actor, order_id=order.id)
         order.stock_returned = False
 
 
-def _take_all(lines: Iterable[tuple[CartLine, str]]) -> list[StockChange]:
-    wanted: dict[tuple[bool, int], int] = {}
-    about: dict[tuple[bool, int], tuple[int, str]] = {}
-    for line, name in lines:
-        key = _key(line)
-        wanted[key] = wanted.get(key, 0) + line.quantity
-        about[key] = line.product_id, name
-    changes = []
-    for key, pieces in sorted(wanted.items()):
-        product_id, name = about[key]
-        row = _CHANGE[key[0]](article=key[1], change=-pieces).first()
-        if row is None:
-            raise Conflict("There is not enough of %(name)s left.", code="out_of_stock", name=name)
-        changes += _made(product_id, key, -pieces, row)
+def _take_all(lines: Sequence[tuple[CartLine, str]]) -> list[StockChange]:
+    changes, missing = _change_stock([line for line, _name in lines], -1)
+    if missing:
+        names = {_key(line): name for line, name in lines}
+        raise Conflict("There is not enough of %(name)s left.", code="out_of_stock", name=names[min(missing)])
     return changes
+
+
+def _change_stock(lines: Sequence[CartLine], sign: int) -> tuple[list[StockChange], set[tuple[bool, int]]]:
+    """Add the quantities of lines to the stock, or take them, those of an article together; products, then variants.
+
+    Return the changes of counted stock, and the keys of articles that have too little.
+    """
+    pieces: dict[tuple[bool, int], int] = {}
+    for line in lines:
+        pieces[_key(line)] = pieces.get(_key(line), 0) + sign * line.quantity
+    rows = {
+        (False, row[0]): row for row in _change_rows(Product, {one: n for (kind, one), n in pieces.items() if not kind})
+    }
+    rows |= {
+        (True, row[0]): row for row in _change_rows(Variant, {one: n for (kind, one), n in pieces.items() if kind})
+    }
+    product_ids = {_key(line): line.product_id for line in lines}
+    changes = []
+    for key, (article_id, quantity, branch) in sorted(rows.items()):
+        if quantity is not None:
+            variant_id = article_id if key[0] else None
+            changes.append(StockChange(product_ids[key], variant_id, branch, pieces[key], quantity))
+    return changes, pieces.keys() - rows.keys()
+
+
+def _change_rows(model: type[Product] | type[Variant], pieces: dict[int, int]) -> list[Any]:
+    """Return id, stock and default branch of the rows that were changed; ``pieces`` by id."""
+    rows: list[Any] = []
+    ids = sorted(pieces)
+    for start in range(0, len(ids), LENGTHS[-1]):
+        part = ids[start : start + LENGTHS[-1]]
+        length = next(one for one in LENGTHS if one >= len(part))
+        part += part[-1:] * (length - len(part))
+        values = {f"id_{place}": one for place, one in enumerate(part)}
+        values |= {f"change_{place}": pieces[one] for place, one in enumerate(part)}
+        rows += _change(model, length)(**values).all()
+    return rows
 
 
 def _key(line: CartLine) -> tuple[bool, int]:
     return (False, line.product_id) if line.variant_id is None else (True, line.variant_id)
 
 
-def _made(product_id: int, key: tuple[bool, int], change: int, row: Any) -> list[StockChange]:
-    """Return the change in a list, which is empty for uncounted stock."""
-    quantity, branch = row
-    return [] if quantity is None else [StockChange(product_id, key[1] if key[0] else None, branch, change, quantity)]
-
-
 def return_stock(order: OrderColumns, lines: Sequence[CartLine], actor: Actor) -> None:
     """Return the stock that these lines of an order took, once, in the caller's transaction."""
     if order.stock_returned:
         return
-    changes = _add_all(lines)
+    changes = _change_stock(lines, 1)[0]
     if order.source == "admin":
         changes = _where_taken(order.id, changes)
     write_movements(changes, MovementKind.CANCELLATION, actor, order_id=order.id)
@@ -122,16 +153,7 @@ def return_stock(order: OrderColumns, lines: Sequence[CartLine], actor: Actor) -
 
 def put_back(order_id: int, lines: Sequence[CartLine], actor: Actor) -> None:
     """Add refunded pieces to the stock they were taken from, in the caller's transaction."""
-    write_movements(_where_taken(order_id, _add_all(lines)), MovementKind.REFUND, actor, order_id=order_id)
-
-
-def _add_all(lines: Sequence[CartLine]) -> list[StockChange]:
-    changes: list[StockChange] = []
-    for line in sorted(lines, key=_key):
-        row = _CHANGE[line.variant_id is not None](article=_key(line)[1], change=line.quantity).first()
-        if row is not None:
-            changes += _made(line.product_id, _key(line), line.quantity, row)
-    return changes
+    write_movements(_where_taken(order_id, _change_stock(lines, 1)[0]), MovementKind.REFUND, actor, order_id=order_id)
 
 
 def _where_taken(order_id: int, changes: list[StockChange]) -> list[StockChange]:

@@ -57,6 +57,22 @@ def test_a_refused_order_leaves_no_movement(ctx):
     assert movements(product) == [("opening", 1, 1)]
 
 
+def test_one_article_without_enough_stock_is_named_and_none_of_a_long_order_is_taken(ctx, monkeypatch):
+    monkeypatch.setattr("shop.services.catalogue.stock.LENGTHS", (1, 2, 5))  # three statements for eleven products
+    products = [factories.make_product(stock=100 + number) for number in range(11)]
+    lines = [CartLine(product.id, 1 + place) for place, product in enumerate(products)]
+    order = place_order(Checkout("jane@example.com", lines)).order
+    assert [movements(product)[-1] for product in products] == [
+        ("sale", -1 - place, 99) for place in range(len(products))
+    ]
+    cancel_order(order.id, "Not in stock", TESTER)
+    assert [movements(product)[-1][2] for product in products] == [100 + place for place in range(len(products))]
+    with pytest.raises(Conflict, match=products[7].name):
+        place_order(Checkout("jane@example.com", [*lines[:7], CartLine(products[7].id, 108), *lines[8:]]))
+    assert [len(movements(product)) for product in products] == [3] * len(products)
+    assert find_stock_faults() == []
+
+
 def test_an_adjustment_says_why_and_never_goes_below_zero(ctx):
     product = factories.make_product(stock=5)
     movement = adjust_stock(product.id, -2, "Broken", TESTER)
