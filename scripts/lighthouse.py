@@ -32,8 +32,11 @@ PAGES = {
     "reports": "/staff/reports",
     "loyalty rules": "/staff/settings/loyalty",
     "checkout": "/checkout/duka-la-mama-njeri?items=1:2",
+    "hosted shop": "/shop/duka-la-mama-njeri/",
+    "product in the hosted shop": "/shop/duka-la-mama-njeri/products/chapati-flour-2-kg",
+    "customer's own page": "/me/duka-la-mama-njeri",
 }
-"""The ten pages that staff use most, and the checkout."""
+"""The ten pages that staff use most, the checkout, the hosted shop, and the customer's own page."""
 CATEGORIES = ("performance", "accessibility", "best-practices")
 DEVICES = {"phone": (), "desktop": ("--preset=desktop",)}
 LEAST = 95
@@ -48,7 +51,7 @@ def main() -> int:
     parser.add_argument("--write", action="store_true", help="put the figures into docs/performance.md")
     parser.add_argument("--lighthouse", default="npx --yes lighthouse@12.8.2", help="how to start Lighthouse")
     parser.add_argument("--times", type=int, default=1, help="measure so often, take the middle one")
-    parser.add_argument("--page", choices=sorted(PAGES), help="this page alone")
+    parser.add_argument("--page", choices=sorted(PAGES), nargs="+", help="these pages alone")
     given = parser.parse_args()
     if given.write and given.page:
         parser.error("--write is for all pages together")
@@ -61,7 +64,7 @@ def main() -> int:
         rows = [
             (name, device, *measure_often(given, base + path, cookie, flags))
             for name, path in PAGES.items()
-            if given.page in {None, name}
+            if given.page is None or name in given.page
             for device, flags in DEVICES.items()
         ]
     table = as_table(rows)

@@ -33,6 +33,15 @@ def test_one_day_is_a_level_line():
 
 
 @pytest.mark.parametrize(
+    ("last", "labelled"),
+    [(1, [0, 1]), (3, [0, 1, 2, 3]), (4, [0, 1, 2, 3, 4]), (10, [0, 2, 5, 7, 10]), (30, [0, 7, 15, 22, 30])],
+)
+def test_up_to_five_days_are_labelled_evenly(last, labelled):
+    curve = draw_steps({}, MARCH[0], MARCH[last], 10)
+    assert curve.days == tuple(MARCH[day] for day in labelled)
+
+
+@pytest.mark.parametrize(
     ("highest", "lines"),
     [
         (0, [1, 0]),
