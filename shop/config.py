@@ -3,6 +3,7 @@
 import errno
 import ipaddress
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from contextlib import suppress
@@ -271,10 +272,10 @@ def _list(env: Mapping[str, str], name: str) -> list[str]:
 
 
 def _integer(env: Mapping[str, str], name: str, default: int) -> int:
-    try:
-        return int(env.get(name) or default)
-    except ValueError:
-        raise ConfigError(f"{name} must be a whole number.") from None
+    typed = env.get(name, "").strip() or str(default)
+    if not re.fullmatch("-?[0-9]{1,18}", typed):
+        raise ConfigError(f"{name} must be a whole number.")
+    return int(typed)
 
 
 def _positive(env: Mapping[str, str], name: str, default: int) -> int:
@@ -285,10 +286,10 @@ def _positive(env: Mapping[str, str], name: str, default: int) -> int:
 
 
 def _float(env: Mapping[str, str], name: str, default: float) -> float:
-    try:
-        return float(env.get(name) or default)
-    except ValueError:
-        raise ConfigError(f"{name} must be a number.") from None
+    typed = env.get(name, "").strip() or str(default)
+    if not re.fullmatch(r"-?[0-9]{1,18}(\.[0-9]{1,18})?", typed):
+        raise ConfigError(f"{name} must be a number.")
+    return float(typed)
 
 
 def _boolean(env: Mapping[str, str], name: str, default: bool) -> bool:

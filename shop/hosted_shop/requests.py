@@ -4,6 +4,7 @@ from typing import Any
 
 from flask import Response, abort, g, render_template, request
 
+from shop.domain.ids import find_id
 from shop.hosted_shop import blueprint
 from shop.services.errors import ShopError
 from shop.services.shoppers.carts import count_pieces, find_item
@@ -32,13 +33,13 @@ def prepare_request() -> None:
 def render(template: str, **values: Any) -> str:
     """Render a page with what every page of the shop shows."""
     settings = get_settings()
-    shopper, added = current_shopper(), request.args.get("added", "")
+    shopper, added = current_shopper(), request.args.get("added", type=find_id)
     common = {
         "shop": settings,
         "slug": g.slug,
         "signed_in": shopper is not None and shopper.customer_id is not None,
         "pieces": count_pieces(shopper),
-        "added": find_item(shopper, int(added[:18])) if added.isdecimal() else None,
+        "added": find_item(shopper, added) if added is not None else None,
     }
     return render_template(f"hosted_shop/{template}", **common | values)
 

@@ -22,12 +22,12 @@ from pydantic import (
 )
 
 from shop.domain.customers.fields import MAX_METADATA
+from shop.domain.ids import MAX_ID
 from shop.domain.money import format_money, minor_units, parse_money
 from shop.domain.text.cleaning import clean_line, clean_text, drop_unstorable
 from shop.domain.text.messages import Translatable
 from shop.schemas.times import DayOrMomentIn
 
-MAX_ID = 2**63 - 1
 MONEY_PATTERN = r"^-?[0-9]+\.[0-9]{2,4}$"
 
 

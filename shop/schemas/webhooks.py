@@ -6,12 +6,13 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, Field
 
 from shop.domain.events import EventType, check_pattern
+from shop.domain.ids import MAX_ID
 from shop.domain.webhooks import DeliveryStatus
 from shop.models import WebhookAttempt, WebhookDelivery, WebhookEndpoint
 from shop.queries.webhooks.deliveries import EndpointFigures
 from shop.schemas.envelope import Envelope
 from shop.schemas.times import DayOrMomentIn
-from shop.schemas.types import MAX_ID, Count, Moment, PageQuery, RequestModel, ResponseModel, Text
+from shop.schemas.types import Count, Moment, PageQuery, RequestModel, ResponseModel, Text
 
 Url = Annotated[str, Field(strict=True, min_length=1, max_length=2000, examples=["https://example.com/webhooks"])]
 Types = Annotated[

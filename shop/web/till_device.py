@@ -3,6 +3,7 @@
 from flask import current_app, request
 from werkzeug.wrappers import Response
 
+from shop.domain.ids import find_id
 from shop.services.till.devices import Device, check_device
 from shop.services.till.sales import list_branch_names
 
@@ -28,8 +29,7 @@ def keep_token(response: Response, token: str) -> None:
 
 def chosen_branch() -> int | None:
     """Return the branch that was chosen on a device that is not registered, if there is such a one."""
-    sent = request.cookies.get(BRANCH_COOKIE, "")
-    branch_id = int(sent) if sent.isascii() and sent.isdigit() and len(sent) < 19 else 0
+    branch_id = request.cookies.get(BRANCH_COOKIE, type=find_id)
     return branch_id if branch_id in list_branch_names() else None
 
 

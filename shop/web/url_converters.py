@@ -5,11 +5,14 @@ from typing import Any
 from flask import Flask
 from werkzeug.routing import IntegerConverter, Map
 
-MAX_ID = 2**63 - 1
+from shop.domain.ids import ID_DIGITS, MAX_ID
 
 
 class IdConverter(IntegerConverter):
     """A database id, from 1 to 2**63 - 1. Any other number is an unknown path (404)."""
+
+    regex = ID_DIGITS
+    part_isolating = True
 
     def __init__(self, url_map: Map, **options: Any) -> None:
         super().__init__(url_map, min=1, max=MAX_ID, **options)

@@ -6,6 +6,7 @@ import click
 from flask.cli import AppGroup
 
 from shop.cli.command_errors import chosen_shop, shop_option, with_error_messages
+from shop.cli.numbers import WholeNumber
 from shop.db.tenant import use_shop
 from shop.services.staff.api_keys import DEFAULT_LIFE, DEFAULT_RATE, MAX_RATE, create_api_key
 
@@ -18,14 +19,14 @@ api_key = AppGroup("api-key", help="Create API keys.")
 @click.option("--read-only", is_flag=True, help="The key can read everything and change nothing.")
 @click.option(
     "--rate",
-    type=click.IntRange(1, MAX_RATE),
+    type=WholeNumber(1, MAX_RATE),
     default=DEFAULT_RATE,
     show_default=True,
     help="Requests allowed per minute.",
 )
 @click.option(
     "--days",
-    type=click.IntRange(1, 36_500),
+    type=WholeNumber(1, 36_500),
     default=DEFAULT_LIFE.days,
     show_default=True,
     help="Days until the key expires.",

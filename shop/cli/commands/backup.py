@@ -14,6 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from shop.backups.archive import BackupError, Manifest
 from shop.backups.work import Installation, create_backup, is_taken, restore_backup, set_up
+from shop.cli.numbers import WholeNumber
 from shop.cli.progress import progress
 from shop.db.failures import UNREACHABLE, classify
 from shop.db.readiness import check_readiness
@@ -52,7 +53,7 @@ def _installation() -> Installation:
 
 @backup.command("create")
 @click.argument("folder", type=click.Path(path_type=Path), required=False)
-@click.option("--keep", type=click.IntRange(1), help="Delete all but this many of the newest backups in the folder.")
+@click.option("--keep", type=WholeNumber(1), help="Delete all but this many of the newest backups in the folder.")
 @_with_error_messages
 def create(folder: Path | None, keep: int | None) -> None:
     """Write a backup to FOLDER (by default backups/ in the instance folder). The shop stays open.

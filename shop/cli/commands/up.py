@@ -13,6 +13,7 @@ from flask.cli import with_appcontext
 from flask_migrate import upgrade
 from sqlalchemy.exc import OperationalError
 
+from shop.cli.numbers import WholeNumber
 from shop.cli.process_supervisor import POLL_SECONDS, ProcessSupervisor, supervised
 from shop.db.readiness import NEWER, check_readiness
 from shop.db.session import db
@@ -28,7 +29,7 @@ READY_SECONDS = 60
 @click.command("up")
 @click.option("--host", envvar="HOST", default="127.0.0.1", show_default=True, help="Address to listen on (HOST).")
 @click.option(
-    "--port", envvar="PORT", type=click.IntRange(1, 65_535), default=5000, show_default=True, help="Port (PORT)."
+    "--port", envvar="PORT", type=WholeNumber(1, 65_535), default=5000, show_default=True, help="Port (PORT)."
 )
 @click.option(
     "--demo/--no-demo",

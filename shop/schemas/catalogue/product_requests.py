@@ -4,9 +4,9 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import Field
 
+from shop.domain.ids import MAX_ID
 from shop.schemas.times import MomentIn
 from shop.schemas.types import (
-    MAX_ID,
     Id,
     LongText,
     MetadataIn,

@@ -4,11 +4,12 @@ from typing import Annotated, Self, cast
 
 from pydantic import Field
 
+from shop.domain.ids import MAX_ID
 from shop.domain.statuses import EntryKind
 from shop.queries.loyalty.self_service import OwnEntry, OwnHistory, OwnPoints
 from shop.schemas.envelope import Envelope
 from shop.schemas.loyalty.entries import EntryType
-from shop.schemas.types import MAX_ID, Moment, MoneyNumber, Points, RequestModel, ResponseModel
+from shop.schemas.types import Moment, MoneyNumber, Points, RequestModel, ResponseModel
 
 
 class OwnPointsData(ResponseModel):

@@ -7,6 +7,7 @@ from sqlalchemy import func, select, update
 
 from shop.db.session import db
 from shop.db.transaction import transaction
+from shop.domain.ids import find_id
 from shop.domain.permissions import GRANTABLE
 from shop.domain.statuses import Role
 from shop.models import Membership, StaffRole, StaffToken
@@ -31,9 +32,9 @@ def find_role(word: str) -> GivenRole:
     """Return a preset role by its word, or one of the shop's own by ``own:`` and its id. Raise InvalidInput."""
     if word in list(Role):
         return GivenRole(word, None, word)
-    number = word.removeprefix(PREFIX)
-    if word.startswith(PREFIX) and number.isascii() and number.isdecimal() and len(number) < 19:
-        found = db.session.scalars(select(StaffRole).where(StaffRole.id == int(number)).with_for_update()).first()
+    role_id = find_id(word.removeprefix(PREFIX)) if word.startswith(PREFIX) else None
+    if role_id is not None:
+        found = db.session.scalars(select(StaffRole).where(StaffRole.id == role_id).with_for_update()).first()
         if found is not None:
             return GivenRole(Role.CLERK, found.id, found.name)
     raise InvalidInput.of("role", "must be one of %(choices)s", choices=", ".join(Role))

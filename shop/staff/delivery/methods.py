@@ -6,6 +6,7 @@ from flask import render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from shop.domain.ids import find_id
 from shop.services.errors import InvalidInput
 from shop.services.shipping.records import delete_method, get_method, get_zone, save_method, values_of_method
 from shop.services.taxes.classes import list_tax_classes
@@ -61,8 +62,7 @@ def delivery_method_delete(method_id: int) -> Response | str:
 
 
 def _zone_id() -> int | None:
-    typed = request.args.get("zone", "")
-    return int(typed) if typed.isascii() and typed.isdecimal() and len(typed) < 19 else None
+    return request.args.get("zone", type=find_id)
 
 
 def _save(form: MethodForm, method_id: int | None, zone_id: int | None) -> Response | tuple[str, int]:

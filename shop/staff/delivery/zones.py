@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 
+from shop.domain.ids import find_id
 from shop.domain.pricing.shipping import Destination
 from shop.services.catalogue.shipping import ShippingQuote, quote_shipping
 from shop.services.errors import InvalidInput
@@ -104,9 +105,10 @@ def delivery_move() -> Response:
     """Move a zone or a method up or down: ``zone-3-up``."""
     kind, _dash, rest = request.form.get("move", "").partition("-")
     number, _dash, way = rest.partition("-")
-    if FlaskForm().validate() and number.isascii() and number.isdecimal() and len(number) < 19:
+    moved = find_id(number)
+    if FlaskForm().validate() and moved is not None:
         which: Literal["zone", "method"] = "zone" if kind == "zone" else "method"
-        move(which, int(number), -1 if way == "up" else 1, signed_in().member.actor)
+        move(which, moved, -1 if way == "up" else 1, signed_in().member.actor)
     return redirect_with_message(url_for("staff.delivery_show"), _("Order changed."))
 
 

@@ -3,6 +3,7 @@
 from flask import Response, flash, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
+from shop.domain.ids import find_id
 from shop.queries.loyalty.rules_preview import (
     SAMPLE_BALANCE,
     SAMPLE_CART_CENTS,
@@ -26,7 +27,6 @@ from shop.web.pages.formats import shop_settings
 from shop.web.pages.htmx import render_page_or_fragment, wants_fragment
 
 CHANGES_SHOWN, CHANGES_ON_A_PAGE = 5, 25
-MAX_ID = 2**63 - 1
 SAMPLES = {"order": SAMPLE_ORDER_CENTS, "cart": SAMPLE_CART_CENTS, "balance": SAMPLE_BALANCE}
 
 
@@ -75,8 +75,7 @@ def loyalty_settings_save() -> AnyResponse:
 @requires("loyalty.set")
 def loyalty_settings_changes() -> Response:
     """List changes of the rules, newest first; ``?before=`` an entry."""
-    before = request.args.get("before", type=int)
-    changes = _changes(CHANGES_ON_A_PAGE, before if before and 0 < before <= MAX_ID else None)
+    changes = _changes(CHANGES_ON_A_PAGE, request.args.get("before", type=find_id))
     page = "staff/loyalty_settings/changes.html"
     return render_page_or_fragment(
         page, "staff/loyalty_settings/_changes.html", changes=changes, change_words=change_words, whole=True

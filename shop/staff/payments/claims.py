@@ -5,6 +5,7 @@ from flask_babel import gettext as _
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 
+from shop.domain.ids import find_id
 from shop.domain.payments.received import TO_DECIDE, ReceivedState
 from shop.domain.payments.requests import OPEN_STATES, RequestState
 from shop.queries.payments.received import get_payment_row
@@ -68,7 +69,7 @@ def _page(payment_id: int, problem: str = "") -> str:
 @requires("orders.pay")
 def received_payment_claim(payment_id: int) -> Response | tuple[str, int]:
     """Claim the payment for ``order_id`` or ``customer_id``."""
-    order_id, customer_id = (request.form.get(name, type=int) for name in ("order_id", "customer_id"))
+    order_id, customer_id = (request.form.get(name, type=find_id) for name in ("order_id", "customer_id"))
     actor = signed_in().member.actor
     if order_id is None and customer_id is None:
         return _page(payment_id, _("Choose an order or a customer.")), 422

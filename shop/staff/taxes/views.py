@@ -5,6 +5,7 @@ from flask_babel import gettext as _
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response as AnyResponse
 
+from shop.domain.ids import find_id
 from shop.domain.pricing.taxes import TaxPrices
 from shop.services.errors import Conflict, InvalidInput
 from shop.services.taxes.classes import (
@@ -32,9 +33,9 @@ CLASS = "<id:class_id>"
 @requires("store.set")
 def tax_show() -> Response:
     """Show tax settings and classes; ``?edit=`` opens one."""
-    opened = request.args.get("edit", "")
-    if opened.isascii() and opened.isdecimal() and len(opened) < 19:
-        return _page(_stored(int(opened)), class_id=int(opened))
+    opened = request.args.get("edit", type=find_id)
+    if opened is not None:
+        return _page(_stored(opened), class_id=opened)
     return _page(TaxClassForm(formdata=None))
 
 

@@ -5,6 +5,7 @@ from flask_babel import gettext as _
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response as AnyResponse
 
+from shop.domain.ids import find_id
 from shop.services.errors import Conflict, InvalidInput
 from shop.services.till.devices import find_device, list_devices, revoke_device, save_device
 from shop.services.till.sales import list_branch_names
@@ -41,9 +42,8 @@ def till_device_save() -> AnyResponse:
     typed = {"name": request.form.get("name", "").replace("\0", "")[:200], "branch": request.form.get("branch", "")}
     if not FlaskForm().validate():
         return _page(typed, status=422)
-    branch = int(typed["branch"]) if typed["branch"].isascii() and typed["branch"].isdigit() else 0
     try:
-        token = save_device(sent_token(), typed["name"], min(branch, 2**62), signed_in().member.actor)
+        token = save_device(sent_token(), typed["name"], find_id(typed["branch"]) or 0, signed_in().member.actor)
     except (InvalidInput, Conflict) as refused:
         wrong = sentence_case(refused.errors[0].message) if refused.errors else translate(refused.message)
         return _page(typed, wrong, 422)
@@ -59,7 +59,7 @@ def till_branch_save() -> AnyResponse:
     """Choose the branch of this device, which is not registered."""
     response = redirect(url_for("staff.till_show"), 303)
     if FlaskForm().validate():
-        branch = request.form.get("branch", type=int)
+        branch = request.form.get("branch", type=find_id)
         keep_branch(response, branch if branch in list_branch_names() else 0)
     return response
 

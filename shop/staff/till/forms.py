@@ -4,12 +4,12 @@ import re
 
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, Field, HiddenField, IntegerField, PasswordField, RadioField, ValidationError
+from wtforms import BooleanField, Field, HiddenField, PasswordField, RadioField, ValidationError
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Optional
-from wtforms.widgets import HiddenInput
 
 from shop.domain.formats import format_amount
+from shop.domain.ids import find_id
 from shop.domain.money import format_money
 from shop.domain.payments.mpesa_values import CURRENCY
 from shop.queries.till.came_in import CameIn
@@ -23,7 +23,7 @@ METHOD_NAMES = {"cash": _("Cash"), "mpesa": _("M-Pesa"), "card": _("Card")}
 class SaleForm(RequestKeyForm):
     """A sale to a member. ``request_key`` is the sale's own id: sent twice, it counts once."""
 
-    customer_id = IntegerField(widget=HiddenInput(), validators=[DataRequired()])
+    customer_id = HiddenField(filters=[lambda raw: find_id(str(raw or ""))], validators=[DataRequired()])
     amount = text_field(_("Amount"), 20, DataRequired(_("Enter the amount")))
     method = RadioField(_("Paid by"), choices=[SelectChoice(*each) for each in METHOD_NAMES.items()], default="cash")
     reference = text_field(_("Payment reference"), 100)

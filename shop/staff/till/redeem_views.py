@@ -5,6 +5,7 @@ from typing import Any
 from flask import Response, current_app, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
+from shop.domain.ids import find_id
 from shop.queries.till.members import TillMember, get_member
 from shop.services.customers.message_routes import require_route
 from shop.services.errors import InvalidInput, ShopError
@@ -43,7 +44,7 @@ FIELDS = {"coupon_code": "coupon"}
 @shows_personal_data("list:till")
 def till_redeem() -> AnyResponse:
     """The form; with amount, points and coupon in the address, what is left to pay."""
-    customer = request.args.get("customer", type=int)
+    customer = request.args.get("customer", type=find_id)
     if customer is None:
         return redirect(url_for("staff.till_show"), 303)
     typed = {name: request.args.get(name, "") for name in ("amount", "points", "coupon")}

@@ -4,6 +4,7 @@ from flask import Response, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
+from shop.domain.ids import find_id
 from shop.domain.loyalty.points import points_earned
 from shop.queries.till.came_in import find_came_in, list_came_in
 from shop.queries.till.members import get_member
@@ -30,7 +31,7 @@ ID = "<id:order_id>"
 @shows_personal_data("list:till")
 def till_sale_new() -> AnyResponse:
     """Show the form of a sale to ``?customer=``; with ``?amount=``, what it earns."""
-    customer = request.args.get("customer", type=int)
+    customer = request.args.get("customer", type=find_id)
     if customer is None:
         return redirect(url_for("staff.till_show"), 303)
     return _form(SaleForm(data={"customer_id": customer, "amount": request.args.get("amount", "")}))

@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 from werkzeug.routing import Rule
 
+from shop.domain.ids import MAX_ID
 from shop.schemas.envelope import Problem
 from shop.schemas.events.webhooks import EVENT_MODELS
 from shop.schemas.types import ROW, row_models
@@ -29,7 +30,6 @@ from shop.web.json_api.openapi_parts import (
 )
 from shop.web.json_api.openapi_webhooks import webhooks
 from shop.web.pages.view_options import options_of
-from shop.web.url_converters import MAX_ID
 
 REF = "#/components/schemas/"
 _VARIABLE = re.compile(r"<(?:[^<>]*:)?(\w+)>")

@@ -224,3 +224,12 @@ def test_a_name_of_a_field_that_cannot_be_is_refused(api, sample, subtests, name
         with subtests.test(str(operation)):
             answer = raw(api, operation, sample, json.dumps({name: {name: "x\0"}}))
             assert len(assert_refused(answer, 400)["message"]) < 200
+
+
+@pytest.mark.parametrize("path", ["/customers", "/orders", "/products"])
+@pytest.mark.parametrize("script", ["\u0660", "\u0e50", "\uff10"], ids=["Arabic", "Thai", "full-width"])
+def test_an_id_in_the_digits_of_another_script_is_an_unknown_path(api, sample, path, script):
+    number = {"/customers": sample.customer, "/orders": sample.order, "/products": sample.product}[path]
+    other = str(number).translate({ord("0") + each: ord(script) + each for each in range(10)})
+    assert api.get(f"{path}/{number}").status_code == 200
+    assert api.get(f"{path}/{other}").status_code == 404

@@ -345,3 +345,11 @@ def test_payment_credentials_are_encrypted_again(run: Run, private_app: Flask, d
     assert run("payments", "lock-anew").output.startswith("1 encrypted with the newest key")
     with private_app.app_context(), in_shop(duka):
         assert find_secrets("mpesa", ("n" * 32,)) == {"short_code": "174379", "passkey": "secret"}
+
+
+@pytest.mark.parametrize("typed", ["\u0663", "1_000", "", "9" * 5000])
+def test_a_number_in_other_digits_is_refused_with_a_sentence(app: Flask, typed: str) -> None:
+    for words in (["up", "--port"], ["api-key", "create", "Till", "--rate"], ["backup", "create", "--keep"]):
+        result = app.test_cli_runner().invoke(args=[*words, typed])
+        assert result.exit_code == 2
+        assert f"Invalid value for '{words[-1]}'" in result.output

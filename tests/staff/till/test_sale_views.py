@@ -3,6 +3,7 @@
 import csv
 import re
 import secrets
+import uuid
 from io import StringIO
 
 import pytest
@@ -182,3 +183,11 @@ def test_a_sale_shows_its_tax_on_the_receipt_the_order_and_the_export(staff, tak
     row = next(csv.DictReader(StringIO(staff.get("/staff/orders.csv").get_data(as_text=True).lstrip("\ufeff"))))
     assert (row["Total"], row["Tax in the total"]) == ("1160.00", "160.00")
     assert "B VAT 16%,16,1,1000.00,160.00" in staff.get("/staff/reports.csv?report=taxes&span=30d").text
+
+
+@pytest.mark.parametrize("customer", ["9" * 25, "\u0661", "-1", "x"])
+@pytest.mark.parametrize("page", ["/staff/till/sale", "/staff/till/redeem"])
+def test_a_customer_that_is_no_id_leads_back_to_the_till(staff, page, customer):
+    assert staff.get(page, query_string={"customer": customer}).headers["Location"] == "/staff/till"
+    typed = {"amount": "960", "method": "cash", "request_key": str(uuid.uuid4())}
+    assert staff.send(page, customer_id=customer, **typed).headers["Location"] == "/staff/till"
