@@ -10,7 +10,7 @@ from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat, P
 from shop.domain.text.cleaning import FULL_WIDTH, HYPHENS, clean_line, digits_to_ascii
 from shop.domain.text.messages import N_, Translatable
 
-MAX_EMAIL = 254
+MAX_EMAIL = 254  # email-validator refuses longer ones
 _PHONE = re.compile(r"\+?[0-9\s()./-]{3,60}")
 _BRACKETED_CODE = re.compile(r"^\( ?((?:\+|00)[0-9]{1,3}) ?\)")
 """A country code in brackets, as in (+254) 712 345678."""
@@ -44,10 +44,7 @@ def _email_key(text: str) -> str:
         found = validate_email(text, allow_smtputf8=False, check_deliverability=False, strict=True)
     except (EmailNotValidError, UnicodeError):
         raise ValueError(NO_EMAIL) from None
-    key = f"{found.ascii_local_part}@{found.ascii_domain}".lower()
-    if len(key) > MAX_EMAIL:
-        raise ValueError(NO_EMAIL)
-    return key
+    return f"{found.ascii_local_part}@{found.ascii_domain}".lower()
 
 
 def readable_email(email: str) -> str:

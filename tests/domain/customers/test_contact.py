@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shop.domain.customers.contact import (
+    card_number,
     full_name,
     normalize_email,
     normalize_phone,
@@ -14,6 +15,26 @@ from shop.domain.customers.contact import (
     phone_start,
     readable_email,
 )
+
+
+def test_an_email_has_at_most_254_characters():
+    domain = ".".join(["d" * 60] * 3 + ["d" * 4, "example"])
+    local = "j" * (254 - len(domain) - 1)
+    assert normalize_email(f"{local}@{domain}") == f"{local}@{domain}"
+    with pytest.raises(ValueError, match="must be an e-mail address"):
+        normalize_email(f"{local}j@{domain}")
+
+
+def test_an_accent_before_the_at_is_named():
+    with pytest.raises(ValueError, match="only unaccented letters"):
+        normalize_email("josé@example.com")
+
+
+def test_a_card_says_the_own_number_else_phone_else_email():
+    assert card_number("C-1", "+254712345678", "j@example.com") == "C-1"
+    assert card_number(None, "+254712345678", "j@example.com") == "+254712345678"
+    assert card_number("", None, "j@example.com") == "j@example.com"
+    assert card_number(None, None, None) == ""
 
 
 @pytest.mark.parametrize(

@@ -12,9 +12,11 @@ from shop.domain.text.cleaning import (
     clean_reference,
     clean_short_line,
     clean_text,
+    code_key,
     drop_unstorable,
     greeting_name,
     one_line,
+    upper_case_forms,
 )
 from shop.domain.text.spreadsheets import escape_formula, without_formula_guard
 
@@ -145,3 +147,13 @@ def test_a_formula_is_guarded_and_a_phone_is_not(text, cell):
 def test_an_exported_cell_is_imported_as_it_was(text):
     line = clean_line(text) if text.isprintable() else ""
     assert without_formula_guard(escape_formula(line)) == line
+
+
+def test_a_code_of_dashes_alone_keeps_them_and_a_long_one_is_cut():
+    assert [code_key(typed) for typed in (" ab-1 -", "--", "\u200b", "")] == ["AB-1", "--", "", ""]
+    assert code_key("a" * 250) == "A" * 200
+
+
+def test_a_payment_reference_is_compared_in_the_capitals_of_both_databases():
+    assert upper_case_forms(" abcé1 ") == {"ABCÉ1", "ABCé1"}
+    assert upper_case_forms("s0ajkpbhe5") == {"S0AJKPBHE5"}
