@@ -3,7 +3,7 @@
 from typing import Any
 
 from flask import Flask
-from werkzeug.routing import IntegerConverter, Map
+from werkzeug.routing import IntegerConverter, Map, UnicodeConverter, ValidationError
 
 from shop.domain.ids import ID_DIGITS, MAX_ID
 
@@ -18,6 +18,16 @@ class IdConverter(IntegerConverter):
         super().__init__(url_map, min=1, max=MAX_ID, **options)
 
 
+class TextConverter(UnicodeConverter):
+    """A part of a path. With a NUL, which PostgreSQL cannot compare, it is an unknown path (404)."""
+
+    def to_python(self, value: str) -> str:
+        """Return the part. Raise ValidationError for one with a NUL."""
+        if "\0" in value:
+            raise ValidationError
+        return value
+
+
 def init_app(app: Flask) -> None:
     """Register the converters. Routes that use them are registered afterwards."""
-    app.url_map.converters["id"] = IdConverter
+    app.url_map.converters |= {"id": IdConverter, "default": TextConverter, "string": TextConverter}

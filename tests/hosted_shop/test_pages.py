@@ -45,6 +45,10 @@ def test_a_shop_that_is_not_open_is_not_there(client, shop):
     assert client.get("/shop/a%00b/").status_code == 404
 
 
+def test_a_product_with_a_nul_in_its_address_is_unknown(client, address):
+    assert client.get(f"{address}/products/a%00b").status_code == 404
+
+
 def test_products_are_listed_searched_and_sorted(client, address, inside, milk):
     inside(factories.make_product, "Unga", 22000)
     inside(factories.make_product, "Hidden", 100, status="hidden")

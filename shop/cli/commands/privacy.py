@@ -11,6 +11,7 @@ from flask.cli import AppGroup
 
 from shop.cli.command_errors import chosen_shop, shop_option, with_error_messages
 from shop.db.tenant import in_shop, use_shop
+from shop.domain.ids import find_id
 from shop.domain.text.spreadsheets import escape_formula
 from shop.queries.privacy.affected import list_affected, report_affected
 from shop.queries.privacy.archive import make_archive
@@ -122,8 +123,9 @@ def _show(counts: dict[str, int]) -> None:
 
 def _find(person: str) -> int:
     """Return a customer's id by id, e-mail or phone. Raise NotFound."""
-    if person.isascii() and person.isdecimal() and not person.startswith("0"):
-        return get_customer(int(person)).id
+    customer_id = None if person.startswith("0") else find_id(person)
+    if customer_id is not None:
+        return get_customer(customer_id).id
     found = find_customer(email=person) if "@" in person else find_customer(phone=person)
     if found is None:
         raise NotFound("There is no such customer.", code="customer_not_found")

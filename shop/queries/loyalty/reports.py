@@ -18,7 +18,7 @@ from shop.queries.listing.list_query import ListQuery, Matches
 from shop.queries.listing.pages import count_matches, find_counted
 from shop.queries.listing.sort_order import SortOrder
 from shop.queries.listing.times import time_from, time_until
-from shop.services.customers.records import get_customer
+from shop.services.customers.records import get_customer, not_found
 from shop.services.errors import NotFound
 from shop.services.shops.settings import get_settings
 
@@ -96,7 +96,7 @@ def get_standing(customer_id: int, *, newest: int = RECENT) -> Standing:
     """Return a customer's points and last entries; zeros and [] without an account. Raise NotFound."""
     held = _HELD(customer_id=customer_id).first()
     if held is None:
-        raise NotFound("There is no such customer.", code="customer_not_found")
+        raise not_found(customer_id)
     if held.id is None:
         return Standing(0, 0, [])
     rows = _NEWEST(account_id=held.id, before=held.entries_count - newest, newest=newest).all()

@@ -57,7 +57,7 @@ def test_one_person_is_exported(run: Run, private_app: Flask, jane: int, tmp_pat
 
 
 def test_an_unknown_person_is_one_sentence(run: Run, jane: int, tmp_path: Path) -> None:
-    for person in ("nobody@example.com", "999999", "Jane"):
+    for person in ("nobody@example.com", "999999", "9" * 25, "Jane"):
         result = run("export", person, "--to", tmp_path / "x.zip")
         assert (result.exit_code, result.output.startswith("Error: ")) == (1, True)
     assert list(tmp_path.iterdir()) == []

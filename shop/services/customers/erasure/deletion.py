@@ -51,8 +51,8 @@ from shop.services import clock
 from shop.services.actors import Actor
 from shop.services.customers.erasure.erasure_list import add_erasures
 from shop.services.customers.erasure.personal_data import personal_rows, phone_forms
+from shop.services.customers.records import not_found
 from shop.services.customers.uploads import drop_picture
-from shop.services.errors import NotFound
 from shop.services.events.recording import move_pending, record
 from shop.services.idempotency import KEPT
 
@@ -69,7 +69,7 @@ ERASED_BY = "Erasure"
 def delete_customer(customer_id: int, actor: Actor, *, listed: bool = False) -> None:
     """Remove a customer and all personal texts about them. Raise NotFound. ``listed``: as `delete_customers`."""
     if not delete_customers([customer_id], actor, listed=listed):
-        raise NotFound("There is no such customer.", code="customer_not_found")
+        raise not_found(customer_id)
 
 
 def delete_customers(customer_ids: Sequence[int], actor: Actor, *, listed: bool = False) -> int:
