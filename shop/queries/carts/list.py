@@ -9,8 +9,8 @@ from shop.db.session import db
 from shop.db.upsert import like_fragment
 from shop.domain.text.search import normalize_search
 from shop.models import AbandonedCart, Customer
+from shop.queries.listing.list_page import ListPage, read_list_page
 from shop.queries.listing.list_query import ListQuery, Matches, in_sections
-from shop.queries.listing.rows import Rows, read_rows
 from shop.queries.listing.sort_order import Key, SortOrder, read_sort
 from shop.services.messaging.cart_reminders import LeftCart, read_carts
 from shop.services.shoppers.cart_states import CART_CUSTOMER, CART_STATE
@@ -36,15 +36,15 @@ class CartFilters:
         return replace(self, sort=NEWEST) != CartFilters()
 
 
-def list_carts(filters: CartFilters, *, after: str | None = None, before: str | None = None) -> Rows[LeftCart]:
-    """Return a page of the abandoned carts. Raise `InvalidInput` as `read_rows` and for an unknown sort order."""
+def list_carts(filters: CartFilters, *, after: str | None = None, before: str | None = None) -> ListPage[LeftCart]:
+    """Return a page of the abandoned carts. Raise `InvalidInput` as `read_list_page` and for an unknown sort order."""
     descending, name = read_sort(filters.sort, SORTS)
     order = SortOrder(SORTS[name], descending)
     conditions = tuple(_conditions(filters))
     whole = Matches(conditions, conditions)
     total = None if filters.narrows else _count_all
     query = ListQuery(order, whole, lambda: in_sections(order, whole), total=total)
-    return read_rows(query, filters.sort, _read, after=after, before=before)
+    return read_list_page(query, filters.sort, _read, after=after, before=before)
 
 
 def _read(keys: list[Key]) -> list[LeftCart]:

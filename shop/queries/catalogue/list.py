@@ -10,9 +10,9 @@ from sqlalchemy.orm import aliased
 
 from shop.db.session import db
 from shop.models import Product, ProductCategory, ProductTag, Variant
+from shop.queries.listing.list_page import ListPage, read_list_page
 from shop.queries.listing.list_query import ListQuery, Matches, in_sections, indexed, unindexed
 from shop.queries.listing.pages import find_keys
-from shop.queries.listing.rows import Rows, read_rows
 from shop.queries.listing.sort_order import Key, Section, SortOrder, read_sort
 from shop.services.catalogue.categories import with_descendants
 from shop.services.catalogue.events import WHOLE
@@ -63,9 +63,9 @@ class ProductFilters:
         return replace(self, sort=NEWEST) != ProductFilters()
 
 
-def list_products(filters: ProductFilters, *, after: str | None = None, before: str | None = None) -> Rows[Product]:
-    """Return a page of the shop's products. Raise `InvalidInput` as `read_rows` and for an unknown sort order."""
-    return read_rows(query_products(filters), filters.sort, read_products, after=after, before=before)
+def list_products(filters: ProductFilters, *, after: str | None = None, before: str | None = None) -> ListPage[Product]:
+    """Return a page of the shop's products. Raise `InvalidInput` as `read_list_page` and for an unknown sort order."""
+    return read_list_page(query_products(filters), filters.sort, read_products, after=after, before=before)
 
 
 def search_products(filters: ProductFilters, *, page: int, limit: int) -> tuple[list[Product], int]:

@@ -9,8 +9,8 @@ from sqlalchemy import ColumnElement, func, select
 
 from shop.db.session import db
 from shop.models import Branch, Order, Product, StockMovement, Variant
+from shop.queries.listing.list_page import ListPage, read_list_page
 from shop.queries.listing.list_query import ListQuery, Matches, in_sections
-from shop.queries.listing.rows import Rows, read_rows
 from shop.queries.listing.sort_order import Key, SortOrder
 
 SHOWN = 30
@@ -53,14 +53,14 @@ def list_movements(product_id: int, limit: int = SHOWN) -> list[MovementRow]:
 
 def search_movements(
     filters: MovementFilters, *, after: str | None = None, before: str | None = None
-) -> Rows[MovementRow]:
+) -> ListPage[MovementRow]:
     """Return a page of the movements that match, the newest first. Raise `InvalidInput` for a cursor that is none."""
     row = StockMovement
     wanted = ((row.product_id, filters.product_id), (row.branch_id, filters.branch_id), (row.kind, filters.kind))
     conditions = tuple(column == value for column, value in wanted if value is not None)
     whole = Matches(conditions, conditions)
     query = ListQuery(_ORDER, whole, lambda: in_sections(_ORDER, whole))
-    return read_rows(query, SORT, _read, after=after, before=before)
+    return read_list_page(query, SORT, _read, after=after, before=before)
 
 
 def _read(keys: list[Key]) -> list[MovementRow]:

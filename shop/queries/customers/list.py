@@ -19,9 +19,9 @@ from shop.models import Customer, CustomerTag, LoyaltyRegistration
 from shop.queries.customers.counts import count_customers
 from shop.queries.customers.search import RankedSearch, read_search
 from shop.queries.customers.segments import rules_condition
+from shop.queries.listing.list_page import ListPage, read_list_page
 from shop.queries.listing.list_query import ListQuery, Matches, in_sections, indexed, unindexed
 from shop.queries.listing.pages import stream_rows
-from shop.queries.listing.rows import Rows, read_rows
 from shop.queries.listing.sort_order import FIRST_TIME, Key, Section, SortOrder, read_sort
 from shop.server.concurrency_limit import released
 from shop.services import audit_log
@@ -114,9 +114,9 @@ _SUMMARIES: Final = IdsQuery(
 
 def list_customers(
     filters: CustomerFilters, *, after: str | None = None, before: str | None = None
-) -> Rows[CustomerSummary]:
-    """Return a page of the shop's customers. Raise `InvalidInput` as `read_rows` and for an unknown sort order."""
-    return read_rows(query_customers(filters), filters.sort, _read, after=after, before=before)
+) -> ListPage[CustomerSummary]:
+    """Return a page of the shop's customers. Raise `InvalidInput` as `read_list_page` and for an unknown sort order."""
+    return read_list_page(query_customers(filters), filters.sort, _read, after=after, before=before)
 
 
 def stream_customers(filters: CustomerFilters, columns: list[ColumnElement[Any]]) -> Iterator[list[tuple[Any, ...]]]:

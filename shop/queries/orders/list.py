@@ -14,9 +14,9 @@ from shop.db.transaction import transaction
 from shop.domain.statuses import Fulfilment, OrderStatus
 from shop.models import Customer, Order
 from shop.models.orders.order import OUT_FOR_DELIVERY
+from shop.queries.listing.list_page import ListPage, read_list_page
 from shop.queries.listing.list_query import ListQuery, Matches, indexed, unindexed
 from shop.queries.listing.pages import count_matches, find_counted, find_keys, stream_rows
-from shop.queries.listing.rows import Rows, read_rows
 from shop.queries.listing.sort_order import Key, SortOrder, read_cursor, read_sort, write_cursor
 from shop.queries.orders.search import search_orders
 from shop.services import audit_log
@@ -70,9 +70,9 @@ class OrderListPage(NamedTuple):
     next_cursor: str | None = None
 
 
-def browse_orders(filters: OrderFilters, *, after: str | None = None, before: str | None = None) -> Rows[Order]:
-    """Return a page of the orders with their customers. Raise `InvalidInput` as `read_rows` and `query_orders`."""
-    return read_rows(query_orders(filters), filters.sort, _read, after=after, before=before)
+def browse_orders(filters: OrderFilters, *, after: str | None = None, before: str | None = None) -> ListPage[Order]:
+    """Return a page of the orders with their customers. Raise `InvalidInput` as `read_list_page` and `query_orders`."""
+    return read_list_page(query_orders(filters), filters.sort, _read, after=after, before=before)
 
 
 def list_orders(

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from shop.domain.statuses import CartState
 from shop.queries.carts.list import NEWEST, SORTS, CartFilters, list_carts
-from shop.queries.listing.rows import Rows
+from shop.queries.listing.list_page import ListPage
 from shop.services.errors import Conflict
 from shop.services.messaging.cart_reminders import find_hindrance, get_left_cart, remind, set_stopped
 from shop.staff import blueprint
@@ -36,7 +36,7 @@ def cart_list() -> Response:
         "staff/carts/index.html",
         "staff/carts/_list.html",
         status=422 if errors else 200,
-        found=Rows() if errors else list_carts(filters, **place),
+        found=ListPage() if errors else list_carts(filters, **place),
         filters=filters,
         kept=kept,
         errors=errors,

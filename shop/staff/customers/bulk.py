@@ -16,7 +16,7 @@ from wtforms.validators import DataRequired
 from shop.domain.customers.bulk import BulkKind, BulkState
 from shop.queries.customers.list import CustomerFilters, count_matching
 from shop.queries.customers.selection import pack_filters
-from shop.queries.listing.rows import ROWS
+from shop.queries.listing.list_page import ROWS
 from shop.queries.messages.audience import Audience, count_audience, estimate_cost
 from shop.services.approvals.requests import make_or_request, request_bulk
 from shop.services.bulk.actions import LONGEST_BODY, LONGEST_SUBJECT, get_bulk, list_bulk, start_bulk, stop_bulk

@@ -11,7 +11,7 @@ from shop.queries.customers.export import customers_export
 from shop.queries.customers.filter_choices import list_tags
 from shop.queries.customers.list import CustomerFilters, list_customers, record_export
 from shop.queries.customers.spelling import correct_search
-from shop.queries.listing.rows import ROWS, Rows
+from shop.queries.listing.list_page import ROWS, ListPage
 from shop.services.customers.custom_fields import list_custom_fields
 from shop.services.customers.records import create_customer
 from shop.services.customers.segments import list_segments
@@ -45,7 +45,7 @@ def customer_list() -> Response:
 def _list(asked: ListAddress[CustomerFilters], *, form: ViewForm | None = None, status: int = 200) -> Response:
     filters, kept, errors = asked
     place = read_place()
-    found = Rows() if errors else list_customers(filters, **place)
+    found = ListPage() if errors else list_customers(filters, **place)
     opened = {"filters": "1"} if "filters" in request.args else {}
     page = render_page_or_fragment(
         "staff/customers/index.html",

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from shop.domain.dates.days import end_of, start_of
 from shop.domain.statuses import Fulfilment, OrderStatus, PaymentStatus
-from shop.queries.listing.rows import ROWS
+from shop.queries.listing.list_page import ROWS
 from shop.queries.orders.list import NEWEST, SORTS, OrderFilters
 from shop.staff.list_filters import FilterReader, ListAddress, query_of
 from shop.web.pages.formats import shop_settings

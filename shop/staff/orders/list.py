@@ -5,7 +5,7 @@ from datetime import date
 from flask import Response, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from shop.queries.listing.rows import Rows
+from shop.queries.listing.list_page import ListPage
 from shop.queries.orders.export import ORDERS_EXPORT
 from shop.queries.orders.list import OrderFilters, browse_orders, filtered_customer, record_export
 from shop.staff import blueprint
@@ -35,7 +35,7 @@ def order_list() -> Response:
 def _list(asked: ListAddress[OrderFilters], *, form: ViewForm | None = None, status: int = 200) -> Response:
     filters, kept, errors = asked
     place = read_place()
-    found = Rows() if errors else browse_orders(filters, **place)
+    found = ListPage() if errors else browse_orders(filters, **place)
     fragment = "_found.html" if request.headers.get("HX-Target") == "div#found" else "_list.html"
     opened = {"filters": "1"} if "filters" in request.args else {}
     page = render_page_or_fragment(

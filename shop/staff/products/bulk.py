@@ -25,7 +25,7 @@ from shop.domain.formats import group_digits
 from shop.domain.money import HUNDREDTHS, smallest_amount
 from shop.queries.catalogue.bulk import BulkPreview, pack_filters, preview_change
 from shop.queries.catalogue.list import ProductFilters, count_products
-from shop.queries.listing.rows import ROWS
+from shop.queries.listing.list_page import ROWS
 from shop.services.bulk.product_actions import (
     LONGEST_REASON,
     get_product_bulk,

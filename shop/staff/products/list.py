@@ -5,7 +5,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from shop.queries.catalogue.export import FIELDS, export_products
 from shop.queries.catalogue.list import ProductFilters, list_products, list_tags
-from shop.queries.listing.rows import Rows
+from shop.queries.listing.list_page import ListPage
 from shop.services.catalogue.categories import list_categories
 from shop.staff import blueprint
 from shop.staff.exports import refuse_errors
@@ -32,7 +32,7 @@ def _list(asked: ListAddress[ProductFilters], *, form: ViewForm | None = None, s
     filters, kept, errors = asked
     place = read_place()
     opened = {"filters": "1"} if "filters" in request.args else {}
-    found = Rows() if errors else list_products(filters, **place)
+    found = ListPage() if errors else list_products(filters, **place)
     categories = list_categories() if opened or filters.category_id else []
     page = render_page_or_fragment(
         "staff/products/index.html",

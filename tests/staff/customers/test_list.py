@@ -197,7 +197,7 @@ def test_a_shop_without_customers_shows_how_to_add_them(staff):
 @pytest.fixture
 def many(ctx, monkeypatch):
     """Seven customers, three a page; some with equal money and points."""
-    monkeypatch.setattr("shop.queries.listing.rows.ROWS", 3)
+    monkeypatch.setattr("shop.queries.listing.list_page.ROWS", 3)
     for number in range(7):
         customer = factories.make_customer(f"c{number}@example.com", first_name="Same", points=10 * (number % 3))
         if number % 2:

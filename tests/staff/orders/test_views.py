@@ -162,7 +162,7 @@ def test_a_name_that_very_many_have_is_found_too(staff, inside, monkeypatch):
 
 
 def test_pages_follow_one_another_without_gap_or_double(staff, inside, jane, monkeypatch):
-    monkeypatch.setattr("shop.queries.listing.rows.ROWS", 3)
+    monkeypatch.setattr("shop.queries.listing.list_page.ROWS", 3)
     same = datetime(2026, 3, 2, 9, tzinfo=UTC)
     numbers = [inside(factories.make_order, jane, 100, order_date=same).order_number for _ in range(8)]
 

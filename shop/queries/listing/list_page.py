@@ -14,7 +14,7 @@ ROWS: Final = 50
 
 
 @dataclass(frozen=True, slots=True)
-class Rows(Generic[Row]):
+class ListPage(Generic[Row]):
     """A page of a list, empty by default, with the cursors of the pages before and after, None where there is none.
 
     ``matching`` counts up to ``counted``; beyond, it is one more. ``number`` is that of the first row, None if unknown.
@@ -33,14 +33,14 @@ class Rows(Generic[Row]):
         return self.matching > self.counted
 
 
-def read_rows(
+def read_list_page(
     query: ListQuery,
     sort: str,
     read: Callable[[list[Key]], list[Row]],
     *,
     after: str | None = None,
     before: str | None = None,
-) -> Rows[Row]:
+) -> ListPage[Row]:
     """Return a page of up to `ROWS` rows: the first, or the one ``after`` or ``before`` a cursor.
 
     Raise `InvalidInput` for a cursor that is not one of this order.
@@ -48,4 +48,4 @@ def read_rows(
     at, back = (read_cursor(cursor, sort, query.order) for cursor in (after, before))
     page = read_page(query, ROWS, after=at, before=back)
     matching = min(page.matching, query.bound + 1)
-    return Rows(read(page.keys), matching, query.bound, page.number, *page.cursors(sort))
+    return ListPage(read(page.keys), matching, query.bound, page.number, *page.cursors(sort))
