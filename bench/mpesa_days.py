@@ -25,7 +25,7 @@ from tests.support.mpesa_days import Days
 
 
 class Run(NamedTuple):
-    """What makes the days."""
+    """The options of the days."""
 
     seed: int
     payments: int

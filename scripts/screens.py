@@ -167,7 +167,7 @@ def take_checkout(browser: Browser, base: str, demo: dict[str, Any], post: Postb
 
 
 def ask(base: str, key: dict[str, str], method: str, path: str, value: Any = None) -> Any:
-    """What the admin API answers."""
+    """The admin API's answer."""
     passwords = urllib.request.HTTPPasswordMgrWithPriorAuth()
     passwords.add_password(None, base, key["consumer_key"], key["consumer_secret"], is_authenticated=True)
     body = json.dumps(value).encode() if value is not None else None

@@ -44,7 +44,7 @@ EVENTS = ExitStack()
 
 @dataclass
 class Round:
-    """What repeating one step needs."""
+    """The data needed to repeat one step."""
 
     app: Flask
     stocked: Stocked

@@ -51,7 +51,7 @@ class ShopSize:
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """What the drivers need to know of the shop."""
+    """The shop's data that the drivers need."""
 
     keys: list[str]
     """Authorization headers."""

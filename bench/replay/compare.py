@@ -1,4 +1,4 @@
-"""What the shop says against what it must come to, customer by customer."""
+"""The shop's figures compared with the expected ones, customer by customer."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ class Difference:
 
 
 def expected_sums(customers: Mapping[int, CustomerSums]) -> dict[str, dict[str, Any]]:
-    """What each customer must have, by e-mail, in the words of the API."""
+    """The expected figures of each customer, by e-mail, in the words of the API."""
     return {
         email_of(household): {
             "points_balance": customer.points_balance,
@@ -38,7 +38,7 @@ def expected_sums(customers: Mapping[int, CustomerSums]) -> dict[str, dict[str, 
 
 
 def read_sums(client: ReplayClient, expecting: int) -> dict[str, dict[str, Any]]:
-    """What each customer has, by e-mail, read over HTTP."""
+    """The figures of each customer, by e-mail, read over HTTP."""
     bar = ProgressBar("Comparing", expecting, "customers")
     found: dict[str, dict[str, Any]] = {}
     for customer in _customers(client):

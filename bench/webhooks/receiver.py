@@ -26,7 +26,7 @@ HANGS_SECONDS = 17
 
 @dataclass
 class Seen:
-    """What the receivers know."""
+    """The state of the receivers."""
 
     keys: dict[str, list[tuple[float, str]]] = field(default_factory=lambda: defaultdict(list))
     """Of each endpoint, since when and the key, the newest first."""

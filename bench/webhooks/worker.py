@@ -11,13 +11,13 @@ from typing import Any
 from bench.webhooks.receiver import DOMAIN
 
 PUBLIC, PRIVATE = "9.9.9.9", "127.0.0.2"
-"""What the receivers' names mean. Connections to the public address end at the receivers instead."""
+"""The meaning of the receivers' names. Connections to the public address end at the receivers instead."""
 _context = multiprocessing.get_context("forkserver")
 
 
 @dataclass(frozen=True)
 class Setting:
-    """What a worker needs."""
+    """The data of a worker."""
 
     config: dict[str, Any]
     port: int

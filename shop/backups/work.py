@@ -23,7 +23,7 @@ PATTERN: Final = "tuza-????????T??????Z.tar.gz"
 
 @dataclass(frozen=True, slots=True)
 class Installation:
-    """What is backed up: the database URL of the configuration and the instance folder."""
+    """The source of a backup: the database URL of the configuration and the instance folder."""
 
     url: str
     instance: Path

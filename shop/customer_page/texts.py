@@ -35,7 +35,7 @@ DONE: Final[dict[str, Any]] = {
     "payment": lazy_gettext("Thank you. The payment is counted for you."),
     "registration": lazy_gettext("Your registration was sent. The shop will decide soon."),
 }
-"""What a form has done, by the name in the address."""
+"""The confirmation of a form, by the name in the address."""
 
 
 def entry_names() -> dict[str, str]:

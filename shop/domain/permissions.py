@@ -1,4 +1,4 @@
-"""What the staff may do, on the pages and by a session in the JSON API: permissions by area, and the preset roles."""
+"""Permissions of staff by area, on the pages and by a session in the JSON API, and the preset roles."""
 
 from collections.abc import Iterable
 from typing import Final

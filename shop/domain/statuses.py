@@ -13,7 +13,7 @@ class OrderStatus(StrEnum):
 
 
 class Fulfilment(StrEnum):
-    """What is to be done with an order's goods, as the pages call it."""
+    """The next step for an order's goods, as the pages call it."""
 
     TO_PACK = "to_pack"
     OUT_FOR_DELIVERY = "out_for_delivery"
@@ -45,7 +45,7 @@ class PaymentStatus(StrEnum):
 
 
 class CartState(StrEnum):
-    """What became of an abandoned cart. An order of the same customer since then comes first."""
+    """The state of an abandoned cart. An order of the same customer since then comes first."""
 
     OPEN = "open"
     REMINDED = "reminded"
@@ -133,7 +133,7 @@ class ImportState(StrEnum):
 
 
 class ImportVerdict(StrEnum):
-    """What applying a row does, or did. A held row waits for a second person's approval."""
+    """The verdict on an imported row. A held row waits for a second person's approval."""
 
     NEW = "new"
     CHANGED = "changed"
@@ -144,7 +144,7 @@ class ImportVerdict(StrEnum):
 
 
 class UndoResult(StrEnum):
-    """What undoing a row did: all values restored, or some kept because they were changed since."""
+    """The result of undoing a row: all values restored, or some kept because they were changed since."""
 
     RESTORED = "restored"
     KEPT = "kept"

@@ -34,7 +34,7 @@ class DisabledReason(StrEnum):
 
 
 class DeliveryStatus(StrEnum):
-    """What became of a delivery."""
+    """The status of a delivery."""
 
     WAITING = "waiting"
     DELIVERED = "delivered"

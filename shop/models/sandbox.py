@@ -1,4 +1,4 @@
-"""What only a sandbox shop has: a clock that can be moved, and messages that were not sent."""
+"""Tables of sandbox shops: a clock that can be moved, and messages that were not sent."""
 
 from datetime import datetime
 

@@ -17,14 +17,14 @@ Expiry = Annotated[MomentIn | None, Field(description="Null: never.", examples=[
 
 
 class KeyPermissions(ResponseModel):
-    """What a key may do."""
+    """The permissions of a key."""
 
     read: Annotated[bool, Field(examples=[True])]
     write: Annotated[bool, Field(examples=[True])]
 
 
 class KeyPermissionsIn(RequestModel):
-    """What a key may do."""
+    """The permissions of a key."""
 
     read: Annotated[bool, Field(strict=True, examples=[True])] = True
     write: Annotated[bool, Field(strict=True, examples=[True])] = True

@@ -64,7 +64,7 @@ class GatewayResponse(Envelope):
 
 
 class PaymentData(RequestModel):
-    """What a payment method needs; other fields are ignored."""
+    """The fields that a payment method needs; others are ignored."""
 
     phone: Annotated[
         PhoneIn | None,

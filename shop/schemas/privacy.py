@@ -11,7 +11,7 @@ from shop.schemas.types import LongText, Moment, RequestModel, ResponseModel
 
 
 class NewPrivacyRequest(RequestModel):
-    """What a shopper asks for: ``access``, ``correction``, ``erasure``, ``portability`` or ``objection``."""
+    """A shopper's request: ``access``, ``correction``, ``erasure``, ``portability`` or ``objection``."""
 
     kind: Annotated[PrivacyRequestKind, Field(examples=["access"])]
     note: Annotated[LongText, Field(examples=["Please send everything to my e-mail."])] = ""

@@ -30,7 +30,7 @@ class ClockMove(RequestModel):
 
 
 class HappenedOut(ResponseModel):
-    """What was done at a moment, and how much of it."""
+    """A kind of work done at a moment, and its count."""
 
     at: Moment
     work: Annotated[str, Field(examples=["payments"])]

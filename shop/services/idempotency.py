@@ -57,7 +57,7 @@ class StoredResponse:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What identifies a request: its sender, its key, and its content."""
+    """The identity of a request: its sender, its key, and its content."""
 
     caller: str
     key: str

@@ -1,4 +1,4 @@
-"""Who read which list of customers or which customer, on record in the audit log once an hour."""
+"""Reads of lists of customers and of single customers, recorded in the audit log once an hour for each reader."""
 
 import logging
 import time

@@ -11,7 +11,7 @@ from shop.web.pages.htmx import redirect_with_message
 FIELD = "confirmed"
 OWN_FIELDS = frozenset({FIELD, "csrf_token"})
 Figure = tuple[str, str, str]
-"""What changes, its value before, and its value after."""
+"""A changed value: its name, its value before, and its value after."""
 
 
 def ask_to_confirm(heading: str, figures: Sequence[Figure], *, back: str, note: str = "") -> Response | None:

@@ -91,7 +91,7 @@ def price(items: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], int]:
 
 
 def preview() -> Any:
-    """What can be redeemed."""
+    """Redeemable points."""
     body = request.get_json()
     _products, subtotal = price(body["items"])
     coupon = ask("SELECT value FROM coupons WHERE shop_id = 1 AND code = ?", body["coupon_code"]).fetchone()

@@ -1,4 +1,4 @@
-"""What is done to the prices or the stock of many products at once."""
+"""Bulk changes of prices or stock."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ ROUNDINGS: Final = (1, 100, 500, 1000)
 
 
 class ProductBulkKind(StrEnum):
-    """What is changed."""
+    """The changed value."""
 
     PRICE = "price"
     STOCK = "stock"

@@ -1,1 +1,1 @@
-"""What a customer's record consists of: fields, contact data, countries."""
+"""The parts of a customer's record: fields, contact data, countries."""

@@ -1,4 +1,4 @@
-"""What can be done to many customers at once."""
+"""Bulk actions on customers."""
 
 from enum import StrEnum
 
@@ -13,7 +13,7 @@ class BulkKind(StrEnum):
 
 
 class BulkState(StrEnum):
-    """How far an action is. A held one waits for a second person's approval."""
+    """The state of an action. A held one waits for a second person's approval."""
 
     HELD = "held"
     WAITING = "waiting"
@@ -23,7 +23,7 @@ class BulkState(StrEnum):
 
 
 class BulkOutcome(StrEnum):
-    """What an action did to one customer."""
+    """The result of an action for one customer."""
 
     CHANGED = "changed"
     SKIPPED = "skipped"

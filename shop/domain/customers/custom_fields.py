@@ -13,7 +13,7 @@ YES, NO = "yes", "no"
 
 
 class CustomFieldType(StrEnum):
-    """What a field holds. Every value is stored as text."""
+    """The type of a field. Every value is stored as text."""
 
     TEXT = "text"
     NUMBER = "number"

@@ -5,7 +5,7 @@ from typing import Final
 
 
 class PrivacyRequestKind(StrEnum):
-    """What a person asks for (Kenya Data Protection Act, sections 26 and 38 to 40; GDPR, articles 15 to 21)."""
+    """Kinds of requests by a person (Kenya Data Protection Act, sections 26 and 38 to 40; GDPR, articles 15 to 21)."""
 
     ACCESS = "access"
     CORRECTION = "correction"
@@ -28,7 +28,7 @@ class PrivacyRequestState(StrEnum):
 
 
 class ConsentKind(StrEnum):
-    """What a person agrees to."""
+    """Purposes of a consent."""
 
     MARKETING_EMAIL = "marketing_email"
     MARKETING_SMS = "marketing_sms"

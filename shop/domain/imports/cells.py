@@ -25,9 +25,9 @@ SCIENTIFIC: Final = re.compile(r"(\d)(?:[.,](\d+))?E\+(\d\d)", re.IGNORECASE | r
 """A phone or code as a spreadsheet shows it in a narrow column: ``2.54712E+11``."""
 DASHES: Final = frozenset({"-", "--", "–", "—"})
 NOTHING: Final = DASHES | {"n/a", "nil", "none", "hakuna"}
-"""What people write into a cell that has no value."""
+"""Texts that people write into a cell that has no value."""
 ERRORS: Final = frozenset({"#N/A", "#DIV/0!", "#REF!", "#VALUE!", "#NAME?", "#NUM!", "#NULL!", "#SPILL!", "#CALC!"})
-"""What a spreadsheet shows in place of the result of a formula."""
+"""Errors that a spreadsheet shows in place of the result of a formula."""
 NO_RESULT: Final = "#FORMULA!"
 """A cell whose formula the file has without a result, as files have that a program wrote and no spreadsheet saved."""
 YES: Final = frozenset({"yes", "y", "true", "1", "ndiyo", "ndio", "x", "active"})

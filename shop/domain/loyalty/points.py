@@ -72,7 +72,7 @@ _values_of: Final = attrgetter(*_NAMES)
 
 @dataclass(frozen=True, slots=True)
 class Redeemable:
-    """What can be redeemed on a cart: points, their worth in money, and the reason if it is nothing."""
+    """The points redeemable on a cart, their worth in money, and the reason if there are none."""
 
     max_points: int
     max_discount_cents: int

@@ -1,4 +1,4 @@
-"""How M-Pesa writes times, amounts and payers."""
+"""Times, amounts and payers in M-Pesa's formats."""
 
 import re
 from datetime import UTC, datetime
@@ -21,7 +21,7 @@ _AMOUNT = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?|[0-9]+(?:\.[0-9]+)?
 
 
 class Payer(NamedTuple):
-    """Who paid: a phone in E.164, or an opaque id of 64 hex digits; neither if M-Pesa sent none of them."""
+    """The payer: a phone in E.164, or an opaque id of 64 hex digits; neither if M-Pesa sent none of them."""
 
     phone: str | None = None
     payer_id: str | None = None

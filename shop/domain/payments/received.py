@@ -5,7 +5,7 @@ from typing import Final
 
 
 class ReceivedState(StrEnum):
-    """What became of a received payment.
+    """The state of a received payment.
 
     ``received``: stored, not matched yet. ``unmatched``: waits for a claim. ``matched``: pays an order or a sale at the
     till. ``short``, ``over``: another amount than the order costs. ``twice``: the order was paid before. ``late``: the
@@ -35,7 +35,7 @@ class MatchedBy(StrEnum):
 
 
 class PaymentSource(StrEnum):
-    """Where a received payment is known from."""
+    """The source of a received payment."""
 
     CALLBACK = "callback"
     STATEMENT = "statement"

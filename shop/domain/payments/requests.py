@@ -5,7 +5,7 @@ from typing import Final
 
 
 class RequestKind(StrEnum):
-    """What M-Pesa is asked for."""
+    """The kind of a request to M-Pesa."""
 
     STATUS = "status"
     REVERSAL = "reversal"
@@ -13,7 +13,7 @@ class RequestKind(StrEnum):
 
 
 class RequestState(StrEnum):
-    """How far a request is.
+    """The state of a request.
 
     ``requested``: being sent, or it is not known what became of it. ``accepted``: the result is expected. ``done`` and
     ``failed``: by the result, or ``failed`` if M-Pesa did not take the request.
@@ -27,4 +27,4 @@ class RequestState(StrEnum):
 
 OPEN_STATES: Final = (RequestState.REQUESTED, RequestState.ACCEPTED)
 ENDED_WORDS: Final = frozenset({"failed", "cancelled", "canceled", "declined", "expired"})
-"""How M-Pesa describes the status of a transaction that will not complete."""
+"""M-Pesa's names for the status of a transaction that will not complete."""

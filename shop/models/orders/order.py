@@ -75,7 +75,7 @@ class OrderColumns(Stamped):
     coupon_discount_cents: Mapped[Cents] = mapped_column(default=0)
     points_discount_cents: Mapped[Cents] = mapped_column(default=0)
     shipping_discount_cents: Mapped[Cents] = mapped_column(default=0)
-    """What a coupon took off the delivery; ``shipping_cents`` is without it."""
+    """The coupon's discount on the delivery; ``shipping_cents`` is without it."""
     total_cents: Mapped[Cents]
     refunded_cents: Mapped[Cents] = mapped_column(default=0)
     refunded_goods_cents: Mapped[Cents] = mapped_column(default=0)

@@ -1,4 +1,4 @@
-"""What is in the cash drawer of a branch, from opening the till to closing it."""
+"""The cash drawer of a branch, from opening the till to closing it."""
 
 from datetime import datetime
 from typing import Any

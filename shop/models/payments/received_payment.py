@@ -58,7 +58,7 @@ class ReceivedPayment(ShopOwned, Base):
     amount_cents: Mapped[Cents]
     short_code: Mapped[Code]
     account: Mapped[Name] = mapped_column(default="", info=erased_to(""))
-    """What the payer entered as the account: an order number, or anything."""
+    """The account that the payer entered: an order number, or anything."""
     phone: Mapped[Phone | None] = mapped_column(info=same_as_customers("phone") | erased_to(None))
     payer_id: Mapped[Code | None] = mapped_column(info=erased_to(None))
     """An opaque id of the payer, in place of the phone."""

@@ -111,7 +111,7 @@ class Membership(ShopOwned, Base):
 
     @property
     def permissions(self) -> frozenset[str]:
-        """What the person may do in the shop."""
+        """The person's permissions in the shop."""
         return permissions_of(self.role, self.own_role.permissions if self.own_role else None)
 
 

@@ -23,7 +23,7 @@ SORTS: Final[dict[str, tuple[ColumnElement[Any], ...]]] = {"created": (_ID,), "w
 
 @dataclass(frozen=True, slots=True)
 class CartFilters:
-    """Which carts: by part of the customer's name, e-mail or phone, by state, and by worth in minor units."""
+    """Filters of carts: part of the customer's name, e-mail or phone, state, and worth in minor units."""
 
     search: str = ""
     state: str | None = None

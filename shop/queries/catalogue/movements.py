@@ -38,7 +38,7 @@ class MovementRow(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class MovementFilters:
-    """Which movements: of a product, in a branch, of a kind; None for all."""
+    """Filters of movements: product, branch, kind; None for all."""
 
     product_id: int | None = None
     branch_id: int | None = None

@@ -1,4 +1,4 @@
-"""Which steps of setting up a shop are done, derived from its data."""
+"""The completed steps of setting up a shop, derived from its data."""
 
 from typing import Any, NamedTuple
 

@@ -1,1 +1,1 @@
-"""What became of messages: figures and the newest ones."""
+"""Deliveries of messages: figures and the newest ones."""

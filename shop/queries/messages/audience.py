@@ -1,4 +1,4 @@
-"""Who a message to many reaches, who is left out and why, and what its SMS will cost."""
+"""The recipients of a bulk message, those left out with the reason, and the cost of its SMS."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -43,7 +43,7 @@ class Day:
 
     @property
     def difference_cents(self) -> int:
-        """What was received less what it pays."""
+        """The amount received less the amount it pays."""
         return self.received.cents - self.paid.cents
 
     @property

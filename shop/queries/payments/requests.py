@@ -1,4 +1,4 @@
-"""What M-Pesa was asked about transactions, and what it answered."""
+"""Status requests to M-Pesa and their answers."""
 
 from collections.abc import Collection, Mapping
 

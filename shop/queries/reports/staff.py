@@ -1,4 +1,4 @@
-"""Who took the orders of a period, with discounts, refunds and adjustments: staff, programs and the web shop.
+"""Orders of a period by who took them, with discounts, refunds and adjustments: staff, programs and the web shop.
 
 Each sale is in one row, so that the rows add up to the report of sales.
 """

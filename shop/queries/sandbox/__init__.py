@@ -1,1 +1,1 @@
-"""What a sandbox shop will do."""
+"""Queries of sandbox shops."""

@@ -1,4 +1,4 @@
-"""What happened in a sandbox shop since its clock was last moved."""
+"""Events and messages of a sandbox shop since its clock was last moved."""
 
 from datetime import datetime
 from typing import NamedTuple

@@ -15,7 +15,7 @@ from shop.models import WebhookDelivery, WebhookEndpoint
 
 @dataclass(frozen=True, slots=True)
 class DeliveryFilter:
-    """Which deliveries to list."""
+    """Filters of deliveries."""
 
     endpoint_id: int | None = None
     status: str | None = None

@@ -79,7 +79,7 @@ class RefusedRow(ResponseModel):
 
 
 class RowResult(ResponseModel):
-    """What a row did: its number, from 1, and the reason if it was skipped."""
+    """The result of a row: its number, from 1, and the reason if it was skipped."""
 
     row: Annotated[int, Field(examples=[1])]
     verdict: Annotated[ImportVerdict, Field(examples=["changed"])]

@@ -25,7 +25,7 @@ class MergedRows(ResponseModel):
 
 
 class MergeOut(ResponseModel):
-    """What moved, or would move with ``dry_run``; ``id`` is null then."""
+    """The rows that moved, or would move with ``dry_run``; ``id`` is null then."""
 
     id: Annotated[int | None, Field(examples=[3])]
     customer_id: Annotated[int, Field(description="The merged customer, whose record was deleted.", examples=[42])]

@@ -19,7 +19,7 @@ def _patterns(raw: str) -> str:
 
 
 class EventListQuery(SequenceQuery):
-    """Which events: by type, time and place in the sequence."""
+    """Filters of events: by type, time and place in the sequence."""
 
     type: Annotated[
         str,

@@ -1,4 +1,4 @@
-"""What events show of the objects they are about (``docs/api/events-and-webhooks.md``)."""
+"""The objects in events (``docs/api/events-and-webhooks.md``)."""
 
 from collections.abc import Callable
 from typing import Annotated, Any, Final

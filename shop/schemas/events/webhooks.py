@@ -39,7 +39,7 @@ SUMMARIES: Final[dict[EventType, str]] = {
 
 
 class EventActor(ResponseModel):
-    """Who caused an event."""
+    """The person or program that caused an event."""
 
     kind: Annotated[Literal["staff", "api_key", "customer", "system"], Field(examples=["staff"])]
     id: Annotated[int | None, Field(examples=[3])]
@@ -47,13 +47,13 @@ class EventActor(ResponseModel):
 
 
 class DeletedObject(ResponseModel):
-    """What is left of an object that was deleted."""
+    """A deleted object."""
 
     id: Annotated[int, Field(examples=[101])]
 
 
 class EventData(ResponseModel):
-    """What the data of every event has beside its object."""
+    """The data that every event has beside its object."""
 
     previous: Annotated[dict[str, Any], Field(description="The former values of changed fields.", examples=[{}])]
     actor: EventActor

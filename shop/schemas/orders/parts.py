@@ -115,7 +115,7 @@ def item_fields(item: ItemRecord) -> dict[str, Any]:
 
 
 class OrderTaxLineOut(ResponseModel):
-    """What was paid for a tax class."""
+    """The tax of a class."""
 
     code: Annotated[str, Field(examples=["B"])]
     name: Annotated[str, Field(examples=["VAT 16%"])]
@@ -155,7 +155,7 @@ class OrderAddressOut(ResponseModel):
 
 
 class OrderRider(ResponseModel):
-    """Who takes an order's goods to the customer."""
+    """The rider who takes an order's goods to the customer."""
 
     name: Annotated[str | None, Field(examples=["Otieno"])]
     phone: Annotated[str | None, Field(examples=["0712 345 678"])]

@@ -30,7 +30,7 @@ Method = Annotated[str, Field(pattern=f"^({'|'.join(AT_THE_TILL)})$", examples=[
 
 
 class TillCustomer(RequestModel):
-    """Who buys: by `id`, else by `card`, else by `phone`."""
+    """The customer: by `id`, else by `card`, else by `phone`."""
 
     id: Annotated[Id | None, Field(examples=[None])] = None
     card: Annotated[

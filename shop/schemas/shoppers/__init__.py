@@ -1,1 +1,1 @@
-"""What a storefront sends and receives for its shoppers."""
+"""Requests and responses of a storefront about its shoppers."""

@@ -25,7 +25,7 @@ class RowContext:
 
 @dataclass(frozen=True, slots=True)
 class RowOutcome:
-    """What a row did; ``before`` and ``after`` are the fields it changed.
+    """The effect of a row; ``before`` and ``after`` are the fields it changed.
 
     For something that was added, ``before`` is empty and ``after`` has all fields.
     """

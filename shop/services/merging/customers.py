@@ -36,7 +36,7 @@ NOT_MOVED: Final = (LoyaltyAccount, ShopperSession, CustomerTag)
 
 @dataclass(frozen=True, slots=True)
 class MergePreview:
-    """What a merge moves: rows by table, points, and the fields that the target gets from the source."""
+    """The effect of a merge: rows moved by table, points, and the fields that the target gets from the source."""
 
     source: Customer
     target: Customer

@@ -1,4 +1,4 @@
-"""What became of messages to phones: recorded around each request to a provider, and by its reports.
+"""Deliveries of messages to phones, recorded around each request to a provider and by its reports.
 
 The row is written before the request. A worker that finds it still ``sending`` cannot know whether the provider
 accepted the message: it sends it again, and the row says that the person may have got it twice.

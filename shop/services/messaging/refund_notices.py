@@ -20,7 +20,7 @@ from shop.services.payments.order_status import status_link
 CASH: Final = "cash"
 MPESA: Final = ("mpesa", "m-pesa")
 MPESA_RECEIPT: Final = re.compile(r"[A-Z][A-Z0-9]{9}", re.ASCII)
-"""What M-Pesa's receipts look like; a bank's reference on a refund of an order paid by M-Pesa is none."""
+"""The form of M-Pesa's receipts; a bank's reference on a refund of an order paid by M-Pesa is none."""
 Found = tuple[OrderRecord, Person, OrderRefund]
 
 

@@ -1,4 +1,4 @@
-"""What messages cost this month, and the shop's limit, which stops those that can wait."""
+"""The cost of messages this month, and the shop's limit, which stops those that can wait."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -47,7 +47,7 @@ class MonthlyLimit:
 
     @property
     def left_e4(self) -> int:
-        """What may still be spent; below 0 if essential messages went above the limit."""
+        """The amount left to spend; below 0 if essential messages went above the limit."""
         return self.limit_e4 - self.spent_e4
 
     @property

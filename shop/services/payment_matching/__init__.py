@@ -1,1 +1,1 @@
-"""What each received payment pays: an order, or a sale at the till."""
+"""Matching of received payments with orders and sales at the till."""

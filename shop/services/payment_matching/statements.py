@@ -25,7 +25,7 @@ SHOWN_ERRORS: Final = 20
 
 @dataclass(slots=True)
 class StatementResult:
-    """What a statement had: payments, how many were new, those with another amount, rows that cannot be read."""
+    """The contents of a statement: payments, the number of new ones, those with another amount, unreadable rows."""
 
     payments: int = 0
     new: int = 0

@@ -1,4 +1,4 @@
-"""Who may pay an order."""
+"""Permission to pay an order."""
 
 from shop.domain.codes import hash_secret, same
 from shop.models.orders.order import OrderColumns

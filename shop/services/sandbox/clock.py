@@ -26,7 +26,7 @@ LEASE: Final = timedelta(minutes=2)
 
 @dataclass(frozen=True, slots=True)
 class Happened:
-    """What was done at a moment on the way, and how much of it."""
+    """A kind of work done at a moment on the way, and its count."""
 
     at: datetime
     work: str

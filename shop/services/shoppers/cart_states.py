@@ -1,4 +1,4 @@
-"""Whose an abandoned cart is, and what became of it, as expressions over the table of abandoned carts."""
+"""The customer and the state of an abandoned cart, as expressions over the table of abandoned carts."""
 
 from typing import Final
 

@@ -34,7 +34,7 @@ MINUTES = 5
 
 @dataclass(frozen=True, slots=True)
 class Reductions:
-    """What a customer uses on a sale: points, with the token that allows it, and a coupon."""
+    """A customer's redemption on a sale: points, with the token that allows it, and a coupon."""
 
     points: int = 0
     token: str = ""
@@ -43,7 +43,7 @@ class Reductions:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """What a customer could use on a sale, and what is left to pay with what was entered."""
+    """The points and the coupon that a customer could use on a sale, and the amount left to pay with those entered."""
 
     max_points: int
     to_pay_cents: int

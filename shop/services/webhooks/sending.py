@@ -1,4 +1,4 @@
-"""Which delivery a worker sends next, its request, and its outcome.
+"""The next delivery of a worker, its request, and its outcome.
 
 A worker claims an endpoint for the length of a lease, so that an endpoint gets one request at a time. If the worker
 dies, the delivery is still due when the lease ends, and is sent again with the same id.

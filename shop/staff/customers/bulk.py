@@ -39,7 +39,7 @@ NEEDS: Final = {
     "message": "customers.message",
     "export": "lists.export",
 }
-"""What each action on the page needs, in the order of the buttons."""
+"""The fields of each action on the page, in the order of the buttons."""
 KIND_NEEDS: Final = {
     BulkKind.ADD_TAG: NEEDS["tag"],
     BulkKind.REMOVE_TAG: NEEDS["tag"],

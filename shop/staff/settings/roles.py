@@ -43,7 +43,7 @@ STARTS: Final = {
     "accountant": (lazy_gettext("Accountant"), {"reports.read", "lists.export", "audit.read"}),
     "manager": (lazy_gettext("Manager"), set(permissions_of(Role.MANAGER) & GRANTABLE)),
 }
-"""What a new role can start with."""
+"""The presets for a new role."""
 
 
 class RoleForm(EditForm):

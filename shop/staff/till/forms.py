@@ -76,7 +76,7 @@ class RedeemForm(SaleForm):
     coupon = text_field(_("Coupon"), 64)
     code = text_field(_("Code"), 12)
     token = HiddenField()
-    """What a code or an approval gave, so that neither is asked for twice."""
+    """The result of a code or an approval, so that neither is asked for twice."""
     reason = text_field(_("Reason"), 200)
     approver_email = text_field(_("Manager’s e-mail"), 254)
     approver_password = PasswordField(_("Manager’s password"))
@@ -111,7 +111,7 @@ class OpenForm(FlaskForm):  # type: ignore[misc]
 
 
 class CloseForm(FlaskForm):  # type: ignore[misc]
-    """What was counted by method, and where a difference comes from. No amount but that of cash is 0."""
+    """The amounts counted by method, and the reason for a difference. No amount but that of cash is 0."""
 
     cash = text_field(_("Cash"), 20, DataRequired(_("Enter the amount")))
     mpesa = text_field(_("M-Pesa"), 20)

@@ -1,4 +1,4 @@
-"""What the till's pages have in common."""
+"""The common parts of the till's pages."""
 
 import json
 from dataclasses import replace

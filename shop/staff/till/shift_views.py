@@ -18,7 +18,7 @@ from shop.web.pages.forms import put_errors
 @blueprint.get("/till/close")
 @requires("orders.pay")
 def till_close() -> Response:
-    """What should be in the till and the fields to count it, or the form that opens it; managers see past closes."""
+    """The expected amounts and the fields to count them, or the form that opens the till; managers see past closes."""
     return _page(CloseForm(), OpenForm())
 
 

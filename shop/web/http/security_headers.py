@@ -9,7 +9,7 @@ PAGE_POLICY = (
 DATA_POLICY = "default-src 'none'; frame-ancestors 'none'"
 
 FEATURES = "camera=(), microphone=(), geolocation=(), payment=(), usb=()"
-"""What pages may use of a device: nothing. The till's own pages may use the camera."""
+"""The device features that pages may use: none. The till's own pages may use the camera."""
 
 
 def init_app(app: Flask) -> None:

@@ -30,7 +30,7 @@ class endpoint:
     _: KW_ONLY
     tag: str
     access: Access = "public"
-    """Who may call: the name of the security scheme in the OpenAPI document."""
+    """The permitted callers: the name of the security scheme in the OpenAPI document."""
     status: int = 200
     other_success: int | None = None
     """Another success status; the view then returns the model and its status."""

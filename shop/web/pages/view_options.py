@@ -23,7 +23,7 @@ class ViewOptions:
     recent_password: bool = False
     """Whether a member of staff must have entered the password within the last minutes."""
     personal_data: str = ""
-    """What the audit log calls the personal data that a page shows, with the names of the view's arguments in braces;
+    """The audit log's name for the personal data that a page shows, with the names of the view's arguments in braces;
     "" for none."""
     personal_export: bool = False
     """Whether the view sends personal data of many people as a file; the view records that itself."""

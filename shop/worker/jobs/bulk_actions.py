@@ -29,7 +29,7 @@ OPEN: Final = (BulkState.WAITING, BulkState.RUNNING)
 
 @dataclass(frozen=True, slots=True)
 class BulkWork:
-    """What actions of a table work on: the next rows of a selection, and the step for one of them."""
+    """The work of a table's actions: the next rows of a selection, and the step for one of them."""
 
     model: Any
     matching_after: Callable[[Mapping[str, Any], int, int], list[int]]

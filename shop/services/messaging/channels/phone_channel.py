@@ -1,4 +1,4 @@
-"""What channels to phones share: short texts, the shop's account, and files in development."""
+"""The common parts of channels to phones: short texts, the shop's account, and files in development."""
 
 from abc import abstractmethod
 from collections.abc import Mapping

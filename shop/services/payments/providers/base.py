@@ -16,7 +16,7 @@ State = Literal["on_delivery", "by_hand", "waiting", "paid"]
 
 @dataclass(frozen=True, slots=True)
 class ChargeRequest:
-    """What is to be paid, as plain values: no database connection is needed during the provider call.
+    """The amount due and its order, as plain values: no database connection is needed during the provider call.
 
     ``account`` is a short name of the order: at most 12 letters, digits and hyphens.
     """
@@ -116,7 +116,7 @@ class PromptGateway(ABC):
     """A gateway that prompts the customer; the result comes by callback or query."""
 
     unsure_message: str
-    """What the customer reads if the response to a start was lost."""
+    """The message to the customer if the response to a start was lost."""
 
     @abstractmethod
     def start(self, charge: ChargeRequest) -> Started:

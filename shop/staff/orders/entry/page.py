@@ -36,7 +36,7 @@ class Priced:
     order: ManualOrder
     quote: Quote | None = None
     possible: Preview | None = None
-    """What the customer could redeem, if there is one; a one-time code unlocks it."""
+    """The points that the customer could redeem, if there is one; a one-time code unlocks them."""
     edit: OrderEdit | None = None
 
     @property

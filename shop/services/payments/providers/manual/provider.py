@@ -17,7 +17,7 @@ HINTS = {
     "till_number": N_("Buy Goods: you’ll see the till number after you place the order"),
     "paybill": N_("Pay Bill: you’ll see the number and the account after you place the order"),
 }
-"""What the checkout says of a method, by the config key that has the number."""
+"""The checkout's sentence about a method, by the config key that has the number."""
 
 
 class CashProvider(Provider):
