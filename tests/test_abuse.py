@@ -77,8 +77,8 @@ def raw(shop, head, body=b""):
         return read_all(connection)
 
 
-def head_of(shop, *lines):
-    first = [f"POST {PREVIEW} HTTP/1.1", f"Host: {shop.made.host}", "Connection: close"]
+def head_of(shop, *lines, connection="close"):
+    first = [f"POST {PREVIEW} HTTP/1.1", f"Host: {shop.made.host}", f"Connection: {connection}"]
     return "\r\n".join([*first, "Content-Type: application/json", *lines, "", ""]).encode()
 
 
@@ -212,6 +212,22 @@ def test_what_is_too_large_is_refused_to_who_sends_it_slowly_too(shop):
         for _ in range(4):
             connection.sendall(b"x" * 65_536)
         assert status_of(read_all(connection)) == 413
+
+
+@pytest.mark.parametrize("lines", [[f"Content-Length: {4 * 1024 * 1024}"], ["Transfer-Encoding: chunked"]])
+def test_the_response_to_a_large_body_says_that_the_connection_closes(shop, lines):
+    with connect(shop) as connection:
+        chunk = b"100000\r\n" + b"x" * 0x100000 + b"\r\n"
+        connection.sendall(head_of(shop, *lines, connection="keep-alive") + chunk)
+        head = read_all(connection).partition(b"\r\n\r\n")[0]
+    assert (status_of(head), b"\r\nConnection: close" in head) == (413, True)
+
+
+def test_a_small_body_keeps_the_connection(shop):
+    with connect(shop) as connection:
+        for following in ("keep-alive", "close"):
+            connection.sendall(head_of(shop, "Content-Length: 2", connection=following) + b"{}")
+        assert read_all(connection).count(b"HTTP/1.1 400") == 2
 
 
 def test_who_holds_more_connections_than_another_leaves_the_next_one_to_that():

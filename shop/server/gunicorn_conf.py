@@ -3,6 +3,7 @@
 import os
 
 from gunicorn.arbiter import Arbiter
+from gunicorn.http.message import Request
 from gunicorn.workers.base import Worker
 
 from shop.config import ConfigError, load_config
@@ -37,6 +38,8 @@ forwarded_allow_ips = ""
 forwarder_headers = ""
 secure_scheme_headers: dict[str, str] = {}
 
+UNREAD_BYTES = 64 * 1024  # gunicorn closes a connection of which it would have to skip more
+
 
 def on_starting(server: Arbiter) -> None:
     """Stop when the ``tuza up`` that started this server ends."""
@@ -47,6 +50,17 @@ def child_exit(server: Arbiter, worker: Worker) -> None:
     """Stop counting the connections of a worker process that ended."""
     forget_counters(worker.pid)
     connection_counts.forget(worker.age)
+
+
+def pre_request(worker: Worker, request: Request) -> None:
+    """Announce ``Connection: close`` where gunicorn closes after the response if the application leaves a body unread.
+
+    Otherwise a client that is refused with 413 sends its next request on a connection that is already closed.
+    """
+    headers = dict(request.headers)
+    length = headers.get("CONTENT-LENGTH", "0")
+    if "TRANSFER-ENCODING" in headers or not length.isdecimal() or int(length) > UNREAD_BYTES:
+        request.force_close()
 
 
 def post_worker_init(worker: Worker) -> None:
