@@ -9,9 +9,12 @@ from flask_babel import lazy_gettext
 
 from shop.domain.formats import signed
 from shop.domain.logos import LOGO_TEXT
+from shop.domain.money import parse_money
+from shop.domain.settings import SETTINGS
 from shop.staff.loyalty_settings.fields import FIELDS, label_of
 from shop.staff.permissions import PERMISSION_NAMES, ROLE_NAMES
 from shop.staff.status_names import order_status, payment_status
+from shop.web.pages.formats import money, shop_settings
 
 ACTIONS: Final = {
     "setting.changed": lazy_gettext("Setting changed"),
@@ -186,6 +189,8 @@ AREAS = (
     ("registration", lazy_gettext("Registrations")),
     ("privacy", lazy_gettext("Personal data")),
 )
+AMOUNTS: Final = ("order.edited", "order.refunded")
+"""Actions whose values are amounts with a point."""
 WORDED: Final = ("staff.", "setting.", "registration.", "import.")
 
 
@@ -194,10 +199,15 @@ def action_label(action: str) -> str:
     return str(ACTIONS.get(action) or action.replace(".", ": ").replace("_", " ").capitalize())
 
 
-def value(action: str, kept: str | None) -> str:
-    """Return a stored value for display."""
+def value(action: str, kept: str | None, subject: str = "") -> str:
+    """Return a stored value for display; ``subject`` is the key of a changed setting."""
     if kept is None:
         return ""
+    is_amount = action == "setting.changed" and subject in SETTINGS and SETTINGS[subject].is_money
+    if is_amount or action in AMOUNTS:
+        return _amount(kept)
+    if action == "product.price" and kept.isdecimal():
+        return money(int(kept))
     if action == "setting.changed" and LOGO_TEXT.fullmatch(kept):
         return _("A picture")
     if action == "points.adjusted" and kept.removeprefix("-").removeprefix("+").isdecimal():
@@ -210,6 +220,13 @@ def value(action: str, kept: str | None) -> str:
         name, _colon, granted = kept.rpartition(": ")
         return f"{name}: {', '.join(str(PERMISSION_NAMES.get(one, one)) for one in granted.split(', '))}"
     return str(VALUES.get(kept, kept)) if action.startswith(WORDED) else kept
+
+
+def _amount(kept: str) -> str:
+    try:
+        return money(parse_money(kept, shop_settings().currency))
+    except ValueError:  # of a currency with more decimals, before the shop's was changed
+        return kept
 
 
 def place(action: str, subject: str, currency: str, names: Mapping[str, str]) -> tuple[str, str | None]:

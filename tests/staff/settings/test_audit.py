@@ -59,3 +59,19 @@ def test_a_roles_permissions_are_named(staff, language, words):
 
 def test_the_kind_of_an_import_is_named():
     assert str(value("import.created", "customers")) == "Customers"
+
+
+@pytest.mark.parametrize(
+    ("action", "subject", "kept", "shown"),
+    [
+        ("order.refunded", "order:1", "69999999.93", "69,999,999.93"),
+        ("product.price", "product:1", "125000", "1,250.00"),
+        ("setting.changed", "loyalty_min_checkout_total", "1000.5", "1,000.50"),
+        ("setting.changed", "loyalty_min_checkout_total", "0.001", "0.001"),
+        ("setting.changed", "loyalty_otp_ttl_minutes", "1000", "1000"),
+        ("order.edited", "order:1", None, ""),
+    ],
+)
+def test_amounts_are_written_as_on_other_pages(app, inside, action, subject, kept, shown):
+    with app.test_request_context():
+        assert inside(value, action, kept, subject) == shown
