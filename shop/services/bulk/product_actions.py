@@ -18,7 +18,7 @@ from shop.services import audit_log, clock
 from shop.services.actors import Actor
 from shop.services.bulk.actions import KEPT, finish
 from shop.services.catalogue.adjustments import set_stock
-from shop.services.catalogue.events import record_product
+from shop.services.catalogue.events import record_product, show_product
 from shop.services.catalogue.products.records import lock_product
 from shop.services.errors import InvalidInput, NotFound
 from shop.services.events.recording import PendingEvent
@@ -109,7 +109,7 @@ def change_product(product_id: int, action: ProductBulkAction) -> BulkOutcome:
     if outcome == BulkOutcome.REFUSED:
         raise InvalidInput.of("amount", "would bring a value below 0 or above the limit", code="out_of_range")
     if outcome == BulkOutcome.CHANGED:
-        recorded = record_product(product_id, actor)
+        recorded = record_product(product_id, actor, show_product(product_id))
         (_set_prices if is_price else _set_stocks)(product, articles, change, action.params["reason"], recorded)
         product.updated_at = clock.now()
         db.session.flush()

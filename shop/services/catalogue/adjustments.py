@@ -10,7 +10,7 @@ from shop.domain.statuses import MovementKind
 from shop.models import Branch, Product, StockMovement, Variant
 from shop.services import audit_log, clock
 from shop.services.actors import Actor
-from shop.services.catalogue.events import record_product
+from shop.services.catalogue.events import record_product, show_product
 from shop.services.catalogue.stock import StockChange, write_movements
 from shop.services.errors import InvalidInput, NotFound
 
@@ -51,8 +51,9 @@ def adjust_stock(
             raise InvalidInput.of("change", "must be a number of pieces other than 0")
         if item.stock_quantity + change < 0 or (change < 0 and _stock_at(product_id, variant_id, branch) + change < 0):
             raise InvalidInput.of("change", "would make the stock less than 0", code="stock_below_zero")
+        before = show_product(product_id)
         move_stock(item, change, MovementKind.ADJUSTMENT, actor, branch_id=branch, reason=reason)
-        record_product(product_id, actor)
+        record_product(product_id, actor, before)
         newest = select(StockMovement).where(StockMovement.product_id == product_id).order_by(StockMovement.id.desc())
         return db.session.scalars(newest.limit(1)).one()
 
@@ -72,11 +73,12 @@ def count_stock(
     """
     with transaction():
         item = lock_article(product_id, variant_id)
+        before = show_product(product_id)
         if branch_id is None:
             set_stock(item, quantity, MovementKind.ADJUSTMENT, actor, reason=reason)
         else:
             _count_at(item, (product_id, variant_id, _branch(branch_id)), quantity, reason, actor)
-        record_product(product_id, actor)
+        record_product(product_id, actor, before)
 
 
 def _count_at(

@@ -36,7 +36,11 @@ _notify: Notify | None = None
 
 @dataclass(slots=True)
 class PendingEvent:
-    """An event of the transaction. At its end ``load`` returns the object for the presenter; None if deleted."""
+    """An event of the transaction. At its end ``load`` returns the object for the presenter; None if deleted.
+
+    With ``before``, the object as it was shown before the change, its previous values are worked out then; an event
+    without any is not written.
+    """
 
     shop_id: int
     type: EventType
@@ -48,6 +52,7 @@ class PendingEvent:
     created_at: datetime
     token: str = field(default_factory=lambda: secrets.token_hex(13))
     is_notified: bool = False
+    before: dict[str, Any] | None = None
 
     def audit(
         self,
@@ -79,6 +84,16 @@ def provide_messages(notify: Notify) -> None:
     _notify = notify
 
 
+def show(noun: Noun, found: Any) -> dict[str, Any]:
+    """Return an object as events show it, before it is changed: for ``before`` of :func:`record`."""
+    assert _present is not None, "create_app has not run"
+    return _as_json(_present(noun, found))
+
+
+def _as_json(shown: Any) -> dict[str, Any]:
+    return dict(shown) if isinstance(shown, dict) else shown.model_dump(mode="json")
+
+
 def record(
     type: EventType,
     object_id: int,
@@ -87,18 +102,19 @@ def record(
     *,
     customer_id: int | None = None,
     previous: dict[str, Any] | None = None,
+    before: dict[str, Any] | None = None,
 ) -> PendingEvent:
     """Record an event of the session's shop, in the caller's transaction, and return it.
 
     ``customer_id`` is the customer it is about: the event is deleted, or loses the reference, with them. ``previous``
-    has JSON values.
+    has JSON values; or ``before`` has the whole object (:func:`show`), and nothing is recorded if it stays the same.
     """
     session = db.session()
     pending = session.info.setdefault(_PENDING, [])
     if not pending:
         before_commit(session, _write)
     shop_id, now = shop_id_of(session), clock.now()
-    recorded = PendingEvent(shop_id, type, object_id, customer_id, actor, load, previous or {}, now)
+    recorded = PendingEvent(shop_id, type, object_id, customer_id, actor, load, previous or {}, now, before=before)
     pending.append(recorded)
     return recorded
 
@@ -143,10 +159,20 @@ def _write_of_shop(pending: Sequence[PendingEvent]) -> None:
         if key not in found:
             found[key] = one.load()
             shown[key] = {"id": one.object_id} if found[key] is None else _present(one.type.noun, found[key])
-    _ADD.many([_row(one, shown[one.type.noun, one.object_id]) for one in pending])
-    for one in pending:
+    changes = [one for one in pending if _is_change(one, shown[one.type.noun, one.object_id])]
+    _ADD.many([_row(one, shown[one.type.noun, one.object_id]) for one in changes])
+    for one in changes:
         if one.is_notified:
             _notify(one, found[one.type.noun, one.object_id])
+
+
+def _is_change(one: PendingEvent, data: Any) -> bool:
+    """Return whether an event has something to tell, and set the previous values of one that has ``before``."""
+    if one.before is None:
+        return True
+    now = _as_json(data)
+    one.previous = {name: was for name, was in one.before.items() if name != "updated_at" and now.get(name, was) != was}
+    return bool(one.previous)
 
 
 def _row(one: PendingEvent, data: Any) -> dict[str, Any]:

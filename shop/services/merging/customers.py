@@ -20,7 +20,7 @@ from shop.models import Customer, CustomerMerge, CustomerTag, LoyaltyAccount, Or
 from shop.services import clock
 from shop.services.actors import Actor
 from shop.services.customers.erasure.personal_data import personal_tables, phone_forms
-from shop.services.customers.events import record_customer
+from shop.services.customers.events import record_customer, show_customer
 from shop.services.customers.identity import enqueue_notice, hold_redemption, void_codes
 from shop.services.customers.records import get_customer, lock_customer
 from shop.services.errors import InvalidInput
@@ -95,7 +95,7 @@ def merge_customers(source_id: int, target_id: int, actor: Actor) -> CustomerMer
     with transaction() as session:
         _lock_orders(source_id)
         _lock_both(source_id, target_id)
-        preview = preview_merge(source_id, target_id)
+        preview, shown = preview_merge(source_id, target_id), show_customer(target_id)
         source, target = preview.source, preview.target
         merge = CustomerMerge(
             source_id=source_id,
@@ -119,16 +119,16 @@ def merge_customers(source_id: int, target_id: int, actor: Actor) -> CustomerMer
             enqueue_notice("merged", source.email, hours)
         session.flush()
         move_pending(source_id, target_id)
-        _record(merge, actor)
+        _record(merge, actor, shown)
     return merge
 
 
-def _record(merge: CustomerMerge, actor: Actor) -> None:
+def _record(merge: CustomerMerge, actor: Actor, before: dict[str, Any]) -> None:
     fields = {"id": merge.id, "customer_id": merge.source_id, "merged_into": merge.target_id, "points": merge.points}
     merged = record(EventType.CUSTOMER_MERGED, merge.id, lambda: fields, actor, customer_id=merge.target_id)
     subject = f"{Noun.CUSTOMER}:{merge.target_id}"
     merged.audit("customer.merged", subject, old=str(merge.source_id), new=str(merge.target_id))
-    record_customer(EventType.CUSTOMER_UPDATED, merge.target_id, actor)
+    record_customer(EventType.CUSTOMER_UPDATED, merge.target_id, actor, before=before)
 
 
 def _lock_orders(customer_id: int) -> None:

@@ -10,6 +10,9 @@ from shop.db.transaction import transaction
 from shop.domain.events import EventType, check_pattern, matches
 from shop.models import Event, LoyaltyAccount
 from shop.services import clock
+from shop.services.catalogue.adjustments import adjust_stock, count_stock
+from shop.services.catalogue.products.records import create_product, update_product
+from shop.services.catalogue.products.variants import VariantInput
 from shop.services.customers.erasure.deletion import delete_customer
 from shop.services.customers.records import get_customer, update_customer
 from shop.services.events.feed import KEPT, list_events, purge_events
@@ -167,3 +170,33 @@ def test_patterns(patterns, count):
 def test_a_pattern_that_nothing_matches_is_refused(pattern):
     with pytest.raises(ValueError, match="must be an event type"):
         check_pattern(pattern)
+
+
+def test_a_changed_product_tells_what_it_was_before_and_an_unchanged_one_nothing(ctx):
+    product = create_product({"name": "Tea", "price_cents": 12_000, "tags": ["hot"], "stock_quantity": 5}, TESTER)
+    after = last()
+    update_product(product.id, {"name": "Tea", "price_cents": 12_000, "tags": ["hot"]}, TESTER)
+    assert types(after) == []
+    update_product(product.id, {"price_cents": 11_050, "tags": ["hot", "dry"]}, TESTER)
+    adjust_stock(product.id, -2, "Broken", TESTER)
+    count_stock(product.id, 3, "Counted", TESTER)
+    update_product(product.id, {"variants": [VariantInput(None, {"name": "1 kg", "price_cents": 9_000})]}, TESTER)
+    priced, moved, *_, parted = found = events("product.updated", after=after)
+    assert len(found) == 3
+    assert priced.previous == {"price": "120.00", "tags": ["hot"]}
+    assert priced.data["price"] == "110.50"
+    assert moved.previous == {"stock_quantity": 5}
+    assert parted.previous["variants"] == []
+
+
+def test_a_merge_tells_what_the_customer_was_before(ctx):
+    jane = factories.make_customer(points=10, first_name="Jane")
+    source = factories.make_customer(points=5, phone="0712345678")
+    update_customer(source.id, TESTER, area="Westlands", tags=["vip"])
+    after = last()
+    merge_customers(source.id, jane.id, TESTER)
+    (updated,) = events("customer.updated", after=after)
+    was = updated.previous
+    assert (was["phone"], was["area"], was["tags"]) == (None, "", [])
+    assert (updated.data["area"], updated.data["tags"]) == ("Westlands", ["vip"])
+    assert "email" not in was

@@ -47,7 +47,7 @@ def counted(import_id):
 
 
 def names():
-    return sorted(product.name for product in list_products(ProductFilters()).products)
+    return sorted(product.name for product in list_products(ProductFilters()).rows)
 
 
 TABLE = FILE.replace("fresh; local", "fresh")
@@ -66,7 +66,7 @@ def test_a_trial_changes_nothing_and_the_run_does_what_it_said(ctx):
     work()
     assert counted(import_id) == (ImportState.APPLIED, said[1])
     assert names() == ["Brown bread", "Maziwa Lala"]
-    milk = list_products(ProductFilters(search="mlk")).products[0]
+    milk = list_products(ProductFilters(search="mlk")).rows[0]
     assert (milk.price_cents, milk.stock_quantity, [one.name for one in milk.categories]) == (124550, 12, ["Dairy"])
     assert find_stock_faults() == []
 
@@ -83,7 +83,7 @@ def test_codes_are_compared_as_they_are_stored_and_lost_digits_are_refused(ctx):
     start_apply(import_id, TESTER)
     work()
     assert names() == ["Chai ya tangawizi", "Salt"]
-    assert list_products(ProductFilters(search="6161100000017")).products[0].name == "Salt"
+    assert list_products(ProductFilters(search="6161100000017")).rows[0].name == "Salt"
 
 
 def test_rows_find_codes_in_either_case_and_width(ctx):
@@ -129,7 +129,7 @@ def test_what_was_exported_is_imported_without_a_difference(ctx):
     out = io.StringIO()
     writer = csv.DictWriter(out, FIELDS)
     writer.writeheader()
-    writer.writerows(write_row(product) for product in list_products(ProductFilters()).products)
+    writer.writerows(write_row(product) for product in list_products(ProductFilters()).rows)
     import_id = begin(out.getvalue())
     work()
     assert counted(import_id)[1] == {"unchanged": 2}

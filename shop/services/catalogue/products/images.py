@@ -15,7 +15,7 @@ from shop.models import Product, ProductImage
 from shop.services import clock
 from shop.services.actors import Actor
 from shop.services.app_config import app_config
-from shop.services.catalogue.events import record_product
+from shop.services.catalogue.events import record_product, show_product
 from shop.services.catalogue.listed import ListedProduct
 from shop.services.catalogue.products.records import lock_product
 from shop.services.errors import InvalidInput, NotFound
@@ -46,6 +46,7 @@ def add_image(product_id: int, data: bytes | None, alt: str, actor: Actor) -> Pr
         there = session.scalars(select(func.count(ProductImage.id)).where(ProductImage.product_id == product_id)).one()
         if there >= MAX_IMAGES:
             raise InvalidInput.of("image", "exceeds the limit: a product has at most %(limit)s", limit=MAX_IMAGES)
+        before = show_product(product_id)
         place = select(func.coalesce(func.max(ProductImage.position), -1) + 1)
         image = ProductImage(
             product_id=product_id,
@@ -59,7 +60,7 @@ def add_image(product_id: int, data: bytes | None, alt: str, actor: Actor) -> Pr
         session.add(image)
         session.flush()
         product.updated_at = clock.now()
-        record_product(product_id, actor).audit("product.image_added")
+        record_product(product_id, actor, before).audit("product.image_added")
     return image
 
 
@@ -91,8 +92,9 @@ def describe_image(product_id: int, image_id: int, alt: str, actor: Actor) -> Pr
     """Set the alternative text of a picture. Raises NotFound."""
     with transaction():
         image = _get(product_id, image_id)
+        before = show_product(product_id)
         image.alt = alt
-        record_product(product_id, actor).audit("product.image_changed")
+        record_product(product_id, actor, before).audit("product.image_changed")
     return image
 
 
@@ -103,11 +105,12 @@ def order_images(product_id: int, image_ids: Sequence[int], actor: Actor) -> lis
         images = {image.id: image for image in list_images(product_id)}
         if sorted(image_ids) != sorted(images):
             raise InvalidInput.of("image_ids", "must name each picture of the product once")
+        before = show_product(product_id)
         for place, image_id in enumerate(image_ids):
             images[image_id].position = place
         product.updated_at = clock.now()
         db.session.flush()
-        record_product(product_id, actor).audit("product.images_ordered")
+        record_product(product_id, actor, before).audit("product.images_ordered")
         return list_images(product_id)
 
 
@@ -115,11 +118,11 @@ def delete_image(product_id: int, image_id: int, actor: Actor) -> None:
     """Delete a picture, and its files after the commit if no other product has it. Raises NotFound."""
     with transaction() as session:
         image = _get(product_id, image_id)
-        digest = image.digest
+        digest, before = image.digest, show_product(product_id)
         session.delete(image)
         lock_product(product_id).updated_at = clock.now()
         session.flush()
-        record_product(product_id, actor).audit("product.image_deleted")
+        record_product(product_id, actor, before).audit("product.image_deleted")
         if digest is not None:
             after_commit(session, lambda: drop_files([digest]))
 

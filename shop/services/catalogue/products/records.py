@@ -23,7 +23,7 @@ from shop.models import (
 from shop.services import clock
 from shop.services.actors import SYSTEM, Actor
 from shop.services.catalogue.adjustments import set_stock
-from shop.services.catalogue.events import find_product, record_product
+from shop.services.catalogue.events import find_product, record_product, show_product
 from shop.services.catalogue.products.codes import check_codes, codes_of
 from shop.services.catalogue.products.fields import (
     chosen_slug,
@@ -93,6 +93,7 @@ def update_product(
     """Change the fields given of a product and return it. Raises NotFound, and as :func:`create_product`."""
     with transaction():
         product = lock_product(product_id)
+        before = show_product(product_id)
         _set_columns(product, fields)
         if fields:
             product.updated_at = clock.now()
@@ -100,7 +101,7 @@ def update_product(
         _write_parts(product, fields, actor, kind)
         if fields:
             changed = ", ".join(sorted(name.removesuffix("_cents") for name in fields))
-            record_product(product.id, actor).audit("product.changed", new=changed[:500])
+            record_product(product.id, actor, before).audit("product.changed", new=changed[:500])
         return get_product(product.id)
 
 
@@ -228,8 +229,9 @@ def delete_product(product_id: int, actor: Actor) -> bool:
         session.execute(delete(CartItem).where(CartItem.product_id == product_id))
         sold = select(OrderItem.id).where(OrderItem.product_id == product_id).limit(1)
         if session.scalars(sold).first() is not None:
+            before = show_product(product_id)
             product.status, product.updated_at = ProductStatus.ARCHIVED, clock.now()
-            record_product(product.id, actor).audit("product.archived", old=product.name)
+            record_product(product.id, actor, before).audit("product.archived", old=product.name)
             return False
         for part in (StockMovement, ProductTag, ProductCategory, ProductImage, Variant):
             session.execute(delete(part).where(part.product_id == product_id))
