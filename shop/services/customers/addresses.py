@@ -1,6 +1,7 @@
 """Addresses of customers."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import select
 
@@ -12,7 +13,7 @@ from shop.models import Address
 from shop.models.customers.customer import ADDRESS_TYPES
 from shop.services import clock
 from shop.services.actors import Actor
-from shop.services.customers.events import record_customer
+from shop.services.customers.events import record_customer, show_customer
 from shop.services.customers.records import get_customer
 from shop.services.errors import InvalidInput, NotFound
 
@@ -45,26 +46,30 @@ def save_address(customer_id: int, given: AddressAsGiven, actor: Actor, *, addre
             raise InvalidInput.of(name, "must not be empty")
     with transaction() as session:
         if address_id is None:
-            address = Address(
-                customer_id=get_customer(customer_id).id, created_at=clock.now(), type=given.type, **fields
-            )
-            session.add(address)
+            address = Address(customer_id=get_customer(customer_id).id, created_at=clock.now())
         else:
             address = get_address(customer_id, address_id)
-            address.type = given.type
-            for name, value in fields.items():
-                setattr(address, name, value)
-        record_customer(EventType.CUSTOMER_UPDATED, customer_id, actor).audit("customer.changed", new="address")
+        before = show_customer(customer_id)
+        for name, value in {"type": given.type, **fields}.items():
+            setattr(address, name, value)
+        session.add(address)
         session.flush()
+        _record(customer_id, actor, before)
     return address
 
 
 def remove_address(customer_id: int, address_id: int, actor: Actor) -> None:
     """Delete an address of a customer. Raises NotFound. Orders keep their copy."""
     with transaction() as session:
-        session.delete(get_address(customer_id, address_id))
+        address, before = get_address(customer_id, address_id), show_customer(customer_id)
+        session.delete(address)
         session.flush()
-        record_customer(EventType.CUSTOMER_UPDATED, customer_id, actor).audit("customer.changed", new="address")
+        _record(customer_id, actor, before)
+
+
+def _record(customer_id: int, actor: Actor, before: dict[str, Any]) -> None:
+    updated = record_customer(EventType.CUSTOMER_UPDATED, customer_id, actor, before=before)
+    updated.audit("customer.changed", new="address")
 
 
 def get_address(customer_id: int, address_id: int) -> Address:

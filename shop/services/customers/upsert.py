@@ -11,7 +11,7 @@ from shop.domain.events import EventType
 from shop.domain.text.search import search_text
 from shop.models import Customer
 from shop.services.actors import SHOPPER, Actor
-from shop.services.customers.events import record_customer
+from shop.services.customers.events import record_customer, show_customer
 from shop.services.customers.fields import clean_field
 from shop.services.customers.identity import find_by_external_id, verify_phone
 from shop.services.customers.records import Person, create_customer, find_customer, lock_customer, update_customer
@@ -40,11 +40,12 @@ def _without_external_id(person: Person | None) -> int | None:
 
 def fill_in_blanks(customer: Customer, first_name: str, last_name: str, phone: str | None) -> None:
     """Set a customer's name and phone if they are empty, in the caller's transaction."""
+    before = show_customer(customer.id)
     customer.first_name = customer.first_name or clean_field("first_name", first_name) or ""
     customer.last_name = customer.last_name or clean_field("last_name", last_name) or ""
     customer.phone = customer.phone or phone
     customer.search_text = search_text(customer.first_name, customer.last_name, customer.email, customer.phone)
-    record_customer(EventType.CUSTOMER_UPDATED, customer.id, SHOPPER)
+    record_customer(EventType.CUSTOMER_UPDATED, customer.id, SHOPPER, before=before)
 
 
 def confirm_phone(customer_id: int, actor: Actor) -> None:

@@ -13,7 +13,7 @@ from shop.domain.text.search import search_text
 from shop.models import Base, Customer, CustomerMerge, LoyaltyAccount, LoyaltyEntry, Order
 from shop.services import clock
 from shop.services.actors import Actor
-from shop.services.customers.events import record_customer
+from shop.services.customers.events import record_customer, show_customer
 from shop.services.customers.records import lock_customer
 from shop.services.errors import Conflict, NotFound
 from shop.services.loyalty.ledger import find_account
@@ -33,6 +33,7 @@ def undo_merge(merge_id: int, actor: Actor) -> CustomerMerge:
             raise NotFound("There is no such merge.", code="merge_not_found")
         target = lock_customer(merge.target_id)
         _check(merge)
+        before = show_customer(merge.target_id)
         _take_fields_back(target, merge.snapshot)
         put_back(Customer, merge.snapshot["source"] | {"points_balance": 0})
         _move_back(merge)
@@ -43,7 +44,7 @@ def undo_merge(merge_id: int, actor: Actor) -> CustomerMerge:
         merge.undone_at, merge.snapshot = clock.now(), {}
         session.flush()
         record_customer(EventType.CUSTOMER_CREATED, merge.source_id, actor)
-        updated = record_customer(EventType.CUSTOMER_UPDATED, merge.target_id, actor)
+        updated = record_customer(EventType.CUSTOMER_UPDATED, merge.target_id, actor, before=before)
         updated.audit("customer.merge_undone", old=str(merge.target_id), new=str(merge.source_id))
         session.expire(target)
     return merge

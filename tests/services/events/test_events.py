@@ -13,6 +13,7 @@ from shop.services import clock
 from shop.services.catalogue.adjustments import adjust_stock, count_stock
 from shop.services.catalogue.products.records import create_product, update_product
 from shop.services.catalogue.products.variants import VariantInput
+from shop.services.customers.addresses import AddressAsGiven, remove_address, save_address
 from shop.services.customers.erasure.deletion import delete_customer
 from shop.services.customers.records import get_customer, update_customer
 from shop.services.events.feed import KEPT, list_events, purge_events
@@ -200,3 +201,16 @@ def test_a_merge_tells_what_the_customer_was_before(ctx):
     assert (was["phone"], was["area"], was["tags"]) == (None, "", [])
     assert (updated.data["area"], updated.data["tags"]) == ("Westlands", ["vip"])
     assert "email" not in was
+
+
+def test_an_address_that_is_saved_as_it_was_has_no_event(ctx):
+    jane = factories.make_customer()
+    given = AddressAsGiven(type="shipping", address1="Moi Avenue 1", city="Nairobi", country="KE")
+    address = save_address(jane.id, given, TESTER)
+    after = last()
+    save_address(jane.id, given, TESTER, address_id=address.id)
+    assert types(after) == []
+    remove_address(jane.id, address.id, TESTER)
+    (removed,) = events("customer.updated", after=after)
+    assert [one["city"] for one in removed.previous["addresses"]] == ["Nairobi"]
+    assert removed.data["addresses"] == []
