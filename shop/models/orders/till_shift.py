@@ -43,6 +43,6 @@ class TillShift(ShopOwned, Base):
     note: Mapped[LongText] = mapped_column(default="")
 
     @property
-    def difference_cents(self) -> int:
-        """Return what was counted less what was expected, over all methods."""
-        return int(sum(self.counted.values()) - sum(self.expected.values()))
+    def differences(self) -> dict[str, int]:
+        """Return what was counted less what was expected, of the methods where these differ."""
+        return {method: cents - due for method, due in self.expected.items() if (cents := self.counted[method]) != due}

@@ -42,7 +42,7 @@ def test_a_difference_needs_a_note_and_both_sums_are_kept(ctx):
         close_shift({"cash": 14_900}, "", TESTER)
     assert [error.field for error in refused.value.errors] == ["note"]
     closed = close_shift({"cash": 14_900}, "Change for a taxi", TESTER)
-    assert (closed.expected["cash"], closed.counted["cash"], closed.difference_cents) == (15_000, 14_900, -100)
+    assert (closed.expected["cash"], closed.counted["cash"], closed.differences) == (15_000, 14_900, {"cash": -100})
     assert (closed.note, closed.closed_by) == ("Change for a taxi", TESTER.label)
     assert find_open_shift() is None
     assert [each.id for each in list_closed_shifts()] == [closed.id]
@@ -50,7 +50,7 @@ def test_a_difference_needs_a_note_and_both_sums_are_kept(ctx):
 
 def test_equal_sums_need_no_note(ctx):
     open_shift(0, TESTER)
-    assert close_shift({}, "", TESTER).difference_cents == 0
+    assert close_shift({}, "", TESTER).differences == {}
 
 
 def test_a_till_is_opened_once_and_closed_once(ctx):

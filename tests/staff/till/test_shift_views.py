@@ -31,3 +31,11 @@ def test_the_till_is_opened_counted_and_closed(staff, browse, inside):
     clerk = browse()
     clerk.sign_in(inside(factories.make_staff, role="clerk").email)
     assert "Bought airtime" not in clerk.get(PAGE).text
+
+
+def test_differences_that_cancel_out_are_shown_by_method(staff):
+    staff.send("/staff/till/open", float="50")
+    staff.send(PAGE, cash="40", mpesa="10", card="", note="Taken for M-Pesa")
+    past = " ".join(re.sub("<.*?>", " ", staff.get(PAGE).text).split())
+    assert "Cash −10.00 M-Pesa +10.00" in past
+    assert "no difference" not in past
