@@ -22,6 +22,9 @@ from tests import factories
 LONG = "Donaudampfschifffahrtsgesellschaftskapitaenskajuetentuerschluesselloch" * 2
 ADDRESSES = ("stock/movements", "stock", "branches", "coupons")
 CUT_OFF = "all => all.filter(one => one.scrollWidth > one.clientWidth).map(one => one.innerText)"
+STICKS_OUT = """prices => prices.filter(
+  price => price.getBoundingClientRect().right > price.closest(".ware, .choice").getBoundingClientRect().right
+).map(price => price.innerText)"""
 SIZES = ({"width": 390, "height": 844}, {"width": 1280, "height": 900})
 
 
@@ -64,6 +67,22 @@ def test_pages_are_not_wider_than_the_screen(app, watch, owner, product_id, size
         page.goto(f"{seen.address}{address}")  # the till keeps asking the server
         assert _fits(page), address
         assert page.locator(labels).evaluate_all(CUT_OFF) == []
+
+
+def test_prices_and_variants_fit_a_narrow_phone(app, owner, page, live_server):
+    with app.app_context():
+        use_shop(owner.shop_id)
+        product = factories.make_product("Kanga", 10_050)
+        for cents in (10_050, 123_456_789):
+            factories.make_variant(product, "Nyekundu na nyeupe, ukubwa wa kati, yenye methali", cents)
+        change_settings({"hosted_shop_enabled": "true"}, SYSTEM)
+        shop = f"{live_server}/shop/{db.session.get_one(Shop, owner.shop_id).slug}"
+        addresses = (f"{shop}/?lang=sw", f"{shop}/products/{product.slug}?lang=sw")
+    page.set_viewport_size({"width": 320, "height": 700})
+    for address in addresses:
+        page.goto(address)
+        assert _fits(page), address
+        assert page.locator(".price").evaluate_all(STICKS_OUT) == []
 
 
 def test_a_mail_with_a_long_name_and_a_large_amount_fits_a_phone(app, owner, page):
