@@ -71,7 +71,10 @@ def test_a_customer_joins_and_shows_codes_by_keyboard_alone(app, watch, duka, sc
     inside(adjust_points, amina, 1_480_000, "for a test", factories.TESTER)
     inside(change_settings, {"loyalty_optin_required": "true"}, factories.TESTER)
     seen.open(f"/me/{duka.slug}?lang=sw")
-    expect(page.get_by_text("1,480,000").first).to_be_visible()
+    page.set_viewport_size({"width": 360, "height": 740})
+    balance = page.get_by_text("1,480,000").first
+    expect(balance).to_be_visible()
+    assert balance.bounding_box()["height"] < 60  # on one line
     page.locator("summary").click()
     assert sound()
     seen.open(f"/me/{duka.slug}?lang=en")
