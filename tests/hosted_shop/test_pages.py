@@ -201,6 +201,9 @@ def test_what_is_no_e_mail_and_no_phone_is_refused(client, address, identifier):
     answer = client.post(f"{address}/account/code", data={"identifier": identifier})
     assert answer.status_code == 400
     assert "Enter an e-mail address or a phone number" in answer.text
+    assert re.search(
+        r'<input id="identifier"[^>]* aria-invalid="true" aria-describedby="problem" autofocus', answer.text
+    )
 
 
 def test_a_session_of_another_shop_is_a_guest_here(app, client, address, inside, milk):
