@@ -11,7 +11,7 @@ shop = AppGroup("shop", help="Create and list shops.")
 
 @shop.command("create")
 @click.argument("name")
-@click.option("--slug", help="Short name for commands and addresses. Made from NAME by default.")
+@click.option("--slug", help="Short name for commands and addresses. Made from the Latin letters of NAME by default.")
 @click.option(
     "--host",
     "hosts",

@@ -11,7 +11,7 @@ from shop.db.tenant import all_tenants, current_shop_id, in_shop
 from shop.db.transaction import transaction
 from shop.domain.settings import SETTINGS
 from shop.domain.text.messages import N_
-from shop.domain.text.slugs import slugify
+from shop.domain.text.slugs import NO_SLUG, slugify
 from shop.models import Branch, SandboxClock, Shop, ShopHost, ShopSetting
 from shop.services import clock
 from shop.services.errors import Conflict, InvalidInput, NotFound
@@ -20,7 +20,8 @@ from shop.services.errors import Conflict, InvalidInput, NotFound
 def create_shop(name: str, *, slug: str | None = None, hosts: list[str] | None = None, **settings: str) -> Shop:
     """Create a shop with its hosts and first settings.
 
-    Raises InvalidInput for an empty name or a setting out of range, Conflict if the slug or a host is taken.
+    Raises InvalidInput for an empty name, a short name without Latin letters and digits, or a setting out of range,
+    Conflict if the slug or a host is taken.
     """
     return add_shop(name, slug, hosts or [], settings, sandbox=False)
 
@@ -30,7 +31,9 @@ def add_shop(name: str, slug: str | None, hosts: list[str], settings: Mapping[st
     name = " ".join(name.split())
     if not 1 <= len(name) <= 200:
         raise InvalidInput.of("name", "must have 1 to 200 characters")
-    slug = slugify(slug or name)[:64]
+    slug = slugify(slug or name, 64)
+    if not slug:
+        raise InvalidInput.of("slug", NO_SLUG)
     now = clock.now()
     with transaction() as session:
         if session.scalars(select(Shop).where(Shop.slug == slug)).first():

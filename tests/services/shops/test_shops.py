@@ -37,6 +37,12 @@ def test_short_names_and_hosts_are_there_once(ctx):
         get_shop(factories.unique("s"))
 
 
+@pytest.mark.parametrize(("name", "slug"), [("ሱቅ", None), ("Duka", "ሱቅ"), ("--", None)])
+def test_a_short_name_has_latin_letters_or_digits(app, name, slug):
+    with app.app_context(), pytest.raises(InvalidInput, match="must contain a letter from a to z"):
+        create_shop(name, slug=slug)
+
+
 @pytest.mark.parametrize(
     ("name", "settings"), [(" ", {}), ("x" * 201, {}), ("Duka", {"currency": "?"}), ("Duka", {"no_setting": "x"})]
 )

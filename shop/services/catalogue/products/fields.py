@@ -7,7 +7,7 @@ from sqlalchemy import select
 from shop.db.session import db
 from shop.domain.text.cleaning import clean_line
 from shop.domain.text.search import normalize_search
-from shop.domain.text.slugs import slugify
+from shop.domain.text.slugs import NO_SLUG, slugify
 from shop.models import Category, Product, Variant
 from shop.services.errors import Conflict, InvalidInput
 
@@ -17,7 +17,7 @@ LONGEST_TAG = 64
 
 def free_slug(model: type[Product] | type[Category], name: str, own_id: int | None = None) -> str:
     """Return the slug of a name, with a number after it if another row of the shop has it."""
-    slug = slugify(name)[:180]
+    slug = slugify(name, 180) or "item"
     statement = select(model.slug).where(model.slug.startswith(slug, autoescape=True), model.id != (own_id or 0))
     taken = set(db.session.scalars(statement))
     number, found = 1, slug
@@ -28,8 +28,13 @@ def free_slug(model: type[Product] | type[Category], name: str, own_id: int | No
 
 
 def chosen_slug(model: type[Product] | type[Category], slug: str, own_id: int | None = None) -> str:
-    """Return a slug as it is stored. Raise Conflict ``slug_taken`` if another row of the shop has it."""
-    chosen = slugify(slug)[:200]
+    """Return a slug as it is stored.
+
+    Raises InvalidInput if it has no Latin letter or digit, Conflict ``slug_taken`` if another row of the shop has it.
+    """
+    chosen = slugify(slug, 200)
+    if not chosen:
+        raise InvalidInput.of("slug", NO_SLUG)
     taken = select(model.id).where(model.slug == chosen, model.id != (own_id or 0))
     if db.session.scalars(taken).first() is not None:
         raise Conflict("The slug %(slug)s is already used.", code="slug_taken", slug=chosen)

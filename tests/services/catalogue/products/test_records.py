@@ -53,6 +53,9 @@ def test_slugs_are_made_free_and_chosen_ones_are_checked(ctx):
     with pytest.raises(Conflict) as refused:
         create_product(MILK | {"slug": "maziwa-lala"}, TESTER)
     assert refused.value.code == "slug_taken"
+    with pytest.raises(InvalidInput, match="slug must contain a letter from a to z"):
+        create_product(MILK | {"slug": "ወተት"}, TESTER)
+    assert create_product(MILK | {"name": "ወተት"}, TESTER).slug == "item"
 
 
 @pytest.mark.parametrize("column", ["sku", "barcode"])
