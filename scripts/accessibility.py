@@ -1,7 +1,7 @@
 """Run axe-core on every page, light and dark: ``python scripts/accessibility.py [--width 390]``.
 
 Starts a demo shop of its own, signs in, and follows the links from the overview, the till, the customer's own page and
-the hosted shop; of addresses that differ by an id or a product alone it visits one. Prints each finding with the first
+the hosted shop; of addresses that differ by an id or a product alone it visits one, those with filters last. Prints each finding with the first
 page that has it, and pages that are wider than the screen; fails if there are any. Needs the test extra and a Chromium;
 takes some minutes.
 """
@@ -61,9 +61,11 @@ def walk(base: str, staff: dict[str, str], slug: str, width: int) -> int:
                     sys.stdout.write(f"{path}: {line}\n")
                     sys.stdout.flush()
                 findings.add(line)
-            waiting.extend(links_of(page, base))
+            for link in links_of(page, base):
+                (waiting.append if "?" in link else waiting.appendleft)(link)
         browser.close()
-    sys.stdout.write(f"{len(seen)} pages at {width} px, light and dark: {len(findings)} findings\n")
+    left = len({shape_of(path) for path in waiting} - seen)
+    sys.stdout.write(f"{len(seen)} pages at {width} px, light and dark: {len(findings)} findings; {left} not visited\n")
     return int(bool(findings))
 
 
