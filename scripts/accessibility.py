@@ -1,9 +1,9 @@
 """Run axe-core on every page, light and dark: ``python scripts/accessibility.py [--width 390]``.
 
 Starts a demo shop of its own, signs in, and follows the links from the overview, the till, the customer's own page and
-the hosted shop; of addresses that differ by an id or a product alone it visits one, those with filters last. Prints each finding with the first
-page that has it, and pages that are wider than the screen; fails if there are any. Needs the test extra and a Chromium;
-takes some minutes.
+the hosted shop; of addresses that differ by an id or a product alone it visits one, those with filters last. Prints
+each finding with the first page that has it, and pages that are wider than the screen; fails if there are any. Needs
+the test extra and a Chromium; takes some minutes.
 """
 
 import argparse
