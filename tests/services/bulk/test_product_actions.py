@@ -11,12 +11,12 @@ from shop.models import AuditEntry, Product, ProductBulkAction, StockMovement, V
 from shop.queries.catalogue.bulk import pack_filters, preview_change, unpack_filters
 from shop.queries.catalogue.list import ProductFilters, count_products
 from shop.services.bulk.product_actions import get_product_bulk, start_product_bulk, stop_product_bulk
-from shop.services.catalogue.adjustments import find_stock_faults
 from shop.services.errors import InvalidInput
 from shop.worker.jobs import bulk_actions
 from shop.worker.jobs.bulk_actions import PRODUCTS, run_batch, run_bulk_actions
 from tests import factories
 from tests.factories import TESTER
+from tests.support.stock import find_stock_faults
 
 RAISE = NumberChange(ProductBulkKind.PRICE, ChangeWay.RAISE_PERCENT, 1000, 100)
 LOWER = NumberChange(ProductBulkKind.STOCK, ChangeWay.LOWER, 5)

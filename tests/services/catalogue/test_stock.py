@@ -5,7 +5,7 @@ from sqlalchemy import select
 
 from shop.db.session import db
 from shop.models import StockMovement
-from shop.services.catalogue.adjustments import adjust_stock, find_stock_faults
+from shop.services.catalogue.adjustments import adjust_stock
 from shop.services.catalogue.products.for_sale import CartLine
 from shop.services.catalogue.products.records import get_product, update_product
 from shop.services.errors import Conflict, InvalidInput
@@ -13,6 +13,7 @@ from shop.services.orders.lifecycle import cancel_order, set_payment_status
 from shop.services.orders.placement import Checkout, place_order
 from tests import factories
 from tests.factories import TESTER
+from tests.support.stock import find_stock_faults
 
 
 def movements(product):

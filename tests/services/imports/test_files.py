@@ -8,7 +8,6 @@ import pytest
 from shop.domain.statuses import ImportState
 from shop.queries.catalogue.list import ProductFilters, list_products
 from shop.services.approvals.requests import request_import
-from shop.services.catalogue.adjustments import find_stock_faults
 from shop.services.catalogue.products.records import get_product
 from shop.services.errors import Conflict, InvalidInput
 from shop.services.imports.lines import list_lines
@@ -23,6 +22,7 @@ from shop.services.imports.records import (
 from shop.services.imports.work import work_on_imports
 from tests import factories
 from tests.factories import TESTER
+from tests.support.stock import find_stock_faults
 
 FILE = """sku;name;price;stock_quantity;categories;tags;variants
 MLK;Maziwa Lala;1,245.50;12;Food > Dairy;fresh; local;

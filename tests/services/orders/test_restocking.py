@@ -5,7 +5,6 @@ from sqlalchemy import select
 
 from shop.db.session import db
 from shop.models import AuditEntry, OrderItem, StockMovement, Variant
-from shop.services.catalogue.adjustments import find_stock_faults
 from shop.services.catalogue.branches import save_branch
 from shop.services.catalogue.products.for_sale import CartLine
 from shop.services.catalogue.products.records import update_product
@@ -20,6 +19,7 @@ from shop.services.orders.restocking import list_restockable
 from shop.services.till.sales import Sale, record_sale
 from tests import factories
 from tests.factories import TESTER
+from tests.support.stock import find_stock_faults
 
 pytestmark = pytest.mark.usefixtures("ctx")
 SALE = "0f8fad5b-d9cb-469f-a165-70867728950e"
