@@ -1,6 +1,6 @@
 """A customer's ledger for staff: filtered by kind and day, paged by entry number."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
@@ -67,6 +67,25 @@ class LedgerLine:
         return self.balance_after - self.points
 
 
+LINE_COLUMNS: Final = (
+    LoyaltyEntry.seq,
+    LoyaltyEntry.kind,
+    LoyaltyEntry.points,
+    LoyaltyEntry.balance_after,
+    LoyaltyEntry.order_id,
+    Order.order_number,
+    LoyaltyEntryNote.text,
+    LoyaltyEntry.system_note,
+    LoyaltyEntry.event,
+    LoyaltyEntry.shortfall,
+    LoyaltyEntry.actor_kind,
+    LoyaltyEntry.actor_label,
+    LoyaltyEntry.meta,
+    LoyaltyEntry.created_at,
+)
+"""The columns of a line, in the order of its fields."""
+
+
 @dataclass(frozen=True, slots=True)
 class LedgerPage:
     """Entries, newest first. ``counts`` are by kind and for ``all``, within the days of the filter.
@@ -122,14 +141,14 @@ def get_line(account: LoyaltyAccount | None, seq: int) -> LedgerLine:
         row = db.session.execute(_lines().where(LoyaltyEntry.account_id == account.id, LoyaltyEntry.seq == seq)).first()
     if row is None:
         raise NotFound("There is no such entry.", code="entry_not_found")
-    return _line(row)
+    return line_of(row)
 
 
 def _read(account: LoyaltyAccount, keys: list[Key]) -> list[LedgerLine]:
     if not keys:
         return []
     found = _lines().where(*entries_of(account), LoyaltyEntry.seq.in_([key[-1] for key in keys]))
-    return [_line(row) for row in db.session.execute(found.order_by(LoyaltyEntry.seq.desc()))]
+    return [line_of(row) for row in db.session.execute(found.order_by(LoyaltyEntry.seq.desc()))]
 
 
 def _within(account: LoyaltyAccount, filters: LedgerFilter) -> list[ColumnElement[bool]]:
@@ -151,30 +170,15 @@ def _count(within: list[ColumnElement[bool]]) -> dict[str, int]:
 
 def _lines() -> Any:
     """Return entries with order number and note, as columns, since rows are only read."""
-    entry = LoyaltyEntry
     return (
-        select(
-            entry.seq,
-            entry.kind,
-            entry.points,
-            entry.balance_after,
-            entry.order_id,
-            Order.order_number,
-            LoyaltyEntryNote.text,
-            entry.system_note,
-            entry.event,
-            entry.shortfall,
-            entry.actor_kind,
-            entry.actor_label,
-            entry.meta,
-            entry.created_at,
-        )
-        .select_from(entry)
-        .outerjoin(Order, Order.id == entry.order_id)
-        .outerjoin(LoyaltyEntryNote, LoyaltyEntryNote.entry_id == entry.id)
+        select(*LINE_COLUMNS)
+        .select_from(LoyaltyEntry)
+        .outerjoin(Order, Order.id == LoyaltyEntry.order_id)
+        .outerjoin(LoyaltyEntryNote, LoyaltyEntryNote.entry_id == LoyaltyEntry.id)
     )
 
 
-def _line(row: Any) -> LedgerLine:
-    seq, kind, *rest = row
+def line_of(values: Sequence[Any]) -> LedgerLine:
+    """Return the line of the values of :data:`LINE_COLUMNS`."""
+    seq, kind, *rest = values
     return LedgerLine(seq, slug_of(kind), *rest)

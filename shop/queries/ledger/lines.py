@@ -1,7 +1,6 @@
 """Ledger entries with their customer, order and note."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -9,8 +8,7 @@ from sqlalchemy import select
 from shop.db.session import db
 from shop.domain.customers.contact import full_name
 from shop.models import Customer, LoyaltyAccount, LoyaltyEntry, LoyaltyEntryNote, Order
-from shop.queries.ledger.customer import LedgerLine
-from shop.queries.ledger.kinds import slug_of
+from shop.queries.ledger.customer import LINE_COLUMNS, LedgerLine, line_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,53 +41,15 @@ def beside(statement: Any) -> Any:
 
 
 def _lines() -> Any:
-    entry = LoyaltyEntry
-    return beside(
-        select(
-            entry.id,
-            entry.seq,
-            entry.kind,
-            entry.points,
-            entry.balance_after,
-            entry.order_id,
-            Order.order_number,
-            LoyaltyEntryNote.text.label("note"),
-            entry.system_note,
-            entry.event,
-            entry.shortfall,
-            entry.actor_kind,
-            entry.actor_label,
-            entry.meta,
-            entry.created_at,
-            Customer.id.label("customer_id"),
-            Customer.email,
-            Customer.first_name,
-            Customer.last_name,
-        )
-    )
+    customer = (Customer.id.label("customer_id"), Customer.email, Customer.first_name, Customer.last_name)
+    return beside(select(*LINE_COLUMNS, LoyaltyEntry.id, *customer))
 
 
 def _line(row: Any) -> ShopLedgerLine:
-    moment: datetime = row.created_at
     return ShopLedgerLine(
         id=row.id,
         customer_id=row.customer_id,
         email=row.email,
         name=full_name(row.first_name, row.last_name, row.email),
-        line=LedgerLine(
-            seq=row.seq,
-            kind=slug_of(row.kind),
-            points=row.points,
-            balance_after=row.balance_after,
-            order_id=row.order_id,
-            order_number=row.order_number,
-            note=row.note,
-            system_note=row.system_note,
-            event=row.event,
-            shortfall=row.shortfall,
-            actor_kind=row.actor_kind,
-            actor_label=row.actor_label,
-            meta=row.meta,
-            created_at=moment,
-        ),
+        line=line_of(row[: len(LINE_COLUMNS)]),
     )
