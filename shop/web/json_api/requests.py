@@ -22,6 +22,14 @@ MAX_SHOWN = 100
 """Maximum length of a field's path in an error."""
 
 
+class RepeatedName(ValueError):
+    """An object of a JSON text has a name twice: readers differ in which value counts."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.name = name
+
+
 class UnsupportedBody(InvalidInput):
     """The body is not declared as JSON."""
 
@@ -37,6 +45,15 @@ def _exact(digits: str) -> Decimal:
         return Decimal(digits)
     except InvalidOperation:  # an exponent beyond what even Decimal counts
         raise ValueError("is too large or too small") from None
+
+
+def _object_of(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in found:
+            raise RepeatedName(name)
+        found[name] = value
+    return found
 
 
 class ExactJson(DefaultJSONProvider):
@@ -59,7 +76,10 @@ def read_body(model: type[Model]) -> Model:
         raise UnsupportedBody("The body must be JSON, with Content-Type: application/json.")
     raw = _whole_body()
     try:
-        body = current_app.json.loads(raw)
+        body = current_app.json.loads(raw, object_pairs_hook=_object_of)
+    except RepeatedName as repeated:
+        name = repeated.name[:MAX_SHOWN].encode(errors="replace").decode()  # half a character is no text
+        raise InvalidInput("The body has the field %(name)s twice.", code="invalid_json", name=name) from None
     except (ValueError, RecursionError):
         raise InvalidInput("The body is not valid JSON.", code="invalid_json") from None
     if not isinstance(body, dict):
