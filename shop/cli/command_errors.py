@@ -37,7 +37,7 @@ def with_error_messages(run: Callable[Params, Result]) -> Callable[Params, Resul
         try:
             return run(*args, **kwargs)
         except ShopError as error:
-            raise click.ClickException(_sentence(error.message)) from None
+            raise click.ClickException(_sentence(error)) from None
         except SQLAlchemyError as error:
             failure = classify(error)
             if failure is None and not isinstance(error, OperationalError):
@@ -48,8 +48,14 @@ def with_error_messages(run: Callable[Params, Result]) -> Callable[Params, Resul
     return wrapper
 
 
-def _sentence(message: str) -> str:
-    return capitalise(message)
+def _sentence(error: ShopError) -> str:
+    """Return the message, which names the option that a field was given by."""
+    if len(error.errors) == 1:
+        [wrong] = error.errors
+        for option in click.get_current_context().command.params:
+            if isinstance(option, click.Option) and option.name in {wrong.field, wrong.field.removeprefix("shop_")}:
+                return f"{option.opts[-1]} {wrong.message}."
+    return capitalise(error.message)
 
 
 def chosen_shop(slug: str | None) -> Shop:

@@ -120,7 +120,13 @@ def test_arguments_that_no_database_can_store_are_refused(run: Run) -> None:
 
 
 def test_a_currency_that_is_none_is_refused(run: Run) -> None:
-    assert "currency code" in refused(run("shop", "create", "Soko", "--currency", "shilling"))
+    said = refused(run("shop", "create", "Soko", "--currency", "shilling"))
+    assert said == "--currency must be a currency code of three letters, such as KES."
+
+
+def test_an_option_that_is_wrong_is_named_as_it_was_typed(run: Run) -> None:
+    said = refused(run("shop", "create", "Soko", "--timezone", "Nairobi"))
+    assert said == "--timezone must be a time zone such as Africa/Nairobi."
 
 
 def test_staff_can_sign_in_with_the_printed_password(run: Run, private_app: Flask, duka: int) -> None:
