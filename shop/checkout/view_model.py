@@ -40,14 +40,20 @@ SHOWN = ("email", "name", "phone", "street", "city", "state", "postal_code", "no
 def build_view_model(
     quote: Quote, form: Form, *, errors: Iterable[FieldError] = (), problem: str = "", note: str = ""
 ) -> dict[str, Any]:
-    """Return the variables of the page's parts. ``problem`` and ``note`` are announced to screen readers."""
-    wrong = {FIELDS.get(error.field, error.field): error.message for error in reversed(list(errors))}
+    """Return the variables of the page's parts. ``problem`` and ``note`` are announced to screen readers.
+
+    With ``errors`` the problem is how many fields are marked.
+    """
+    errors = list(errors)
+    wrong = {FIELDS.get(error.field, error.field): error.message for error in reversed(errors)}
     if quote.coupon_wrong:
         wrong.setdefault("coupon_code", quote.coupon_wrong)
     if quote.email_wrong:
         wrong.setdefault("email", quote.email_wrong)
     if quote.points_wrong:
         wrong.setdefault("points", quote.points_wrong)
+    if errors:
+        problem = ngettext("Please fix one field.", "Please fix %(num)s fields.", len(wrong))
     return {
         "q": quote,
         "texts": checkout_texts(quote.payments),

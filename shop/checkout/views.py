@@ -8,7 +8,6 @@ from typing import Any
 
 from flask import current_app, g, render_template, request, url_for
 from flask_babel import gettext as _
-from flask_babel import ngettext
 
 from shop.checkout import blueprint
 from shop.checkout.auth import current_checkout, current_token, sends_pages
@@ -192,14 +191,7 @@ def _refused(form: Form, refused: ShopError) -> ViewResult:
     if refused.code == "invalid_redemption_token":
         problem = _("Your code has expired. Ask for a new one, or continue without points.")
         return _parts(form.without_points(), problem=problem, status=400)
-    problem = translate(refused.message)
-    if refused.errors:
-        number = len(refused.errors)
-        problem = ngettext(
-            "Please fix one field.",
-            "Please fix %(num)s fields.",
-            number,
-        )
+    problem = "" if refused.errors else translate(refused.message)
     return _parts(form, errors=refused.errors, problem=problem, status=409 if not refused.errors else 400)
 
 

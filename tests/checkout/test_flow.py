@@ -97,6 +97,10 @@ def test_a_coupon_that_cannot_be_is_refused_beside_its_field(shopper):
     shopper.step("order")
     assert shopper.wrong()["coupon_code"] == "NOSUCH is not a coupon of this shop."
     assert "Order without a coupon" in shopper.page
+    shopper.step("order", name="", phone="")
+    marked = shopper.wrong().keys() - {"problem"}
+    assert {"coupon_code", "name", "phone"} <= marked
+    assert shopper.wrong()["problem"] == f"Please fix {len(marked)} fields."
     assert "data-order" not in shopper.page
 
 
