@@ -134,7 +134,7 @@ def lock_article(product_id: int, variant_id: int | None) -> Product | Variant:
         raise NotFound("There is no such product.", code="product_not_found")
     if variant_id is None:
         if product.variants:
-            raise InvalidInput.of("variant_id", "is required: this product has variants")
+            raise InvalidInput.of("variant_id", "is required because this product has variants")
         return product
     statement = select(Variant).where(Variant.id == variant_id, Variant.product_id == product_id)
     variant = db.session.scalars(statement.with_for_update(), execution_options=fresh).first()

@@ -46,7 +46,7 @@ def register_customer(customer_id: int, request: RegistrationRequest) -> Loyalty
     if not name:
         raise InvalidInput.of("full_name", "must not be empty")
     if request.picture is None and get_settings().rules.optin_id_required:
-        raise InvalidInput.of("id_image", "is required: a picture of your ID card")
+        raise InvalidInput.of("id_image", "must be a picture of your ID card")
     kept = None
     if request.picture is not None:
         picture = check_picture(request.picture, "id_image")

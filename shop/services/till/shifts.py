@@ -64,6 +64,10 @@ def _amount(cents: int) -> str:
     return format_amount(cents, get_settings().currency)
 
 
+def _by_method(cents: Mapping[str, int], methods: list[str]) -> str:
+    return ", ".join(f"{method} {_amount(cents[method])}" for method in methods) or _amount(0)
+
+
 def expect(shift: TillShift) -> dict[str, int]:
     """Return what should be there by method, in minor units: the float and the sales of the branch since the opening.
 
@@ -101,9 +105,10 @@ def close_shift(counted: Mapping[str, int], note: str, actor: Actor, branch_id: 
         shift.expected = expect(shift)
         shift.counted = {method: counted.get(method, 0) for method in AT_THE_TILL}
         if shift.counted != shift.expected and not note:
-            raise InvalidInput.of("note", "is required: say where the difference comes from")
+            raise InvalidInput.of("note", "must say where the difference comes from")
         shift.note, shift.closed_at, shift.closed_by = note, clock.now(), actor.label
-        old, new = (_amount(sum(sums.values())) for sums in (shift.expected, shift.counted))
+        used = [method for method in AT_THE_TILL if shift.expected[method] or shift.counted[method]]
+        old, new = (_by_method(sums, used) for sums in (shift.expected, shift.counted))
         audit_log.record(actor, "till.closed", "till", old=old, new=new, reason=note or None)
         session.flush()
         return shift

@@ -1,5 +1,6 @@
 """The audit log for display: action, subject, and the values before and after."""
 
+import re
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -14,6 +15,7 @@ from shop.domain.settings import SETTINGS
 from shop.staff.loyalty_settings.fields import FIELDS, label_of
 from shop.staff.permissions import PERMISSION_NAMES, ROLE_NAMES
 from shop.staff.status_names import order_status, payment_status
+from shop.staff.till.forms import METHOD_NAMES
 from shop.web.pages.formats import money, shop_settings
 
 ACTIONS: Final = {
@@ -208,6 +210,8 @@ def value(action: str, kept: str | None, subject: str = "") -> str:
         return _amount(kept)
     if action == "product.price" and kept.isdecimal():
         return money(int(kept))
+    if action == "till.closed":
+        return re.sub("|".join(METHOD_NAMES), lambda method: str(METHOD_NAMES[method[0]]), kept)
     if action == "setting.changed" and LOGO_TEXT.fullmatch(kept):
         return _("A picture")
     if action == "points.adjusted" and kept.removeprefix("-").removeprefix("+").isdecimal():

@@ -4,6 +4,7 @@ from uuid import uuid4
 
 import pytest
 
+from shop.services.audit_log import list_audit
 from shop.services.errors import Conflict, InvalidInput
 from shop.services.orders.refunds import refund_order
 from shop.services.till.sales import Sale, record_sale, undo_sale
@@ -45,6 +46,8 @@ def test_a_difference_needs_a_note_and_both_sums_are_kept(ctx):
     assert (closed.expected["cash"], closed.counted["cash"], closed.differences) == (15_000, 14_900, {"cash": -100})
     assert (closed.note, closed.closed_by) == ("Change for a taxi", TESTER.label)
     assert find_open_shift() is None
+    entry = list_audit(area="till").entries[0]
+    assert (entry.old_value, entry.new_value) == ("cash 150.00", "cash 149.00")
     assert [each.id for each in list_closed_shifts()] == [closed.id]
 
 

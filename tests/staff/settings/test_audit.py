@@ -70,6 +70,7 @@ def test_the_kind_of_an_import_is_named():
         ("setting.changed", "loyalty_min_checkout_total", "0.001", "0.001"),
         ("setting.changed", "loyalty_otp_ttl_minutes", "1000", "1000"),
         ("order.edited", "order:1", None, ""),
+        ("till.closed", "till", "cash 1,234.00, mpesa 0.00", "Cash 1,234.00, M-Pesa 0.00"),
     ],
 )
 def test_amounts_are_written_as_on_other_pages(app, inside, action, subject, kept, shown):
