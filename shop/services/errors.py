@@ -30,6 +30,8 @@ class ShopError(Exception):
     """
 
     code = "refused"
+    merged_into: int | None = None
+    """The id of the customer that the one of the request was merged into."""
 
     def __init__(
         self, message: str, /, *, code: str | None = None, errors: Sequence[FieldError] = (), **params: Any
@@ -83,10 +85,9 @@ class InvalidInput(ShopError):
 
 
 class NotFound(ShopError):
-    """There is no such record in this shop; ``merged_into`` is the id of the record it was merged into."""
+    """There is no such record in this shop."""
 
     code = "not_found"
-    merged_into: int | None = None
 
 
 class Conflict(ShopError):

@@ -89,7 +89,7 @@ def status_of(error: ShopError) -> int:
 def problem_of(error: ShopError) -> Problem:
     """Return an error as JSON schema, in the request's language."""
     problem = _problem(error.message, error.code, error.errors)
-    problem.merged_into = getattr(error, "merged_into", None)
+    problem.merged_into = error.merged_into
     return problem
 
 
@@ -127,7 +127,7 @@ def _page(status: int, message: str) -> str:
 
 def _refused(error: ShopError) -> Response:
     response = _error_response(status_of(error), error.message, error.code, error.errors)
-    if isinstance(error, NotFound) and error.merged_into is not None and request.path.startswith("/api/"):
+    if error.merged_into is not None and request.path.startswith("/api/"):
         response.set_data(problem_body(error))
     if isinstance(error, NotSignedIn) and request.path.startswith("/api/v1/") and "/storefront/" not in request.path:
         response.headers["WWW-Authenticate"] = 'Basic realm="Tuza", charset="UTF-8"'

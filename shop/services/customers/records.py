@@ -70,11 +70,15 @@ _LOCK_BY_EMAIL = PreparedQuery(_WITH_EMAIL.with_for_update(read=True, key_share=
 
 def not_found(customer_id: int) -> NotFound:
     """Return the error for an unknown id; for a merged customer it has the id of the other one."""
-    merge = select(CustomerMerge.target_id).where(CustomerMerge.source_id == customer_id)
-    newest = merge.where(CustomerMerge.undone_at.is_(None)).order_by(CustomerMerge.id.desc())
     error = NotFound("There is no such customer.", code="customer_not_found")
-    error.merged_into = db.session.scalars(newest).first()
+    error.merged_into = find_merge_target(customer_id)
     return error
+
+
+def find_merge_target(customer_id: int) -> int | None:
+    """Return the id of the customer that one was merged into, None if it was not merged."""
+    merge = select(CustomerMerge.target_id).where(CustomerMerge.source_id == customer_id)
+    return db.session.scalars(merge.where(CustomerMerge.undone_at.is_(None)).order_by(CustomerMerge.id.desc())).first()
 
 
 def get_customer(customer_id: int) -> Customer:

@@ -17,7 +17,7 @@ from shop.services import clock
 from shop.services.actors import Actor
 from shop.services.catalogue.products.for_sale import CartLine
 from shop.services.catalogue.stock import take_sold, write_movements
-from shop.services.customers.records import Person, find_or_create_customer
+from shop.services.customers.records import Person, find_merge_target, find_or_create_customer
 from shop.services.errors import InvalidInput
 from shop.services.loyalty.earning import award_order
 from shop.services.orders import customer_totals
@@ -194,7 +194,9 @@ def _customer(external: ExternalOrder) -> Customer | Person:
     if external.customer_id is not None:
         customer = db.session.scalars(select(Customer).where(Customer.id == external.customer_id)).first()
         if customer is None:
-            raise InvalidInput.of("customer_id", "is not a customer of this shop", code="customer_not_found")
+            error = InvalidInput.of("customer_id", "is not a customer of this shop", code="customer_not_found")
+            error.merged_into = find_merge_target(external.customer_id)
+            raise error
         return customer
     if external.email is None:
         raise InvalidInput.of("customer_email", "or customer_id is required")

@@ -14,12 +14,13 @@ from shop.services.customers.addresses import add_address
 from shop.services.customers.erasure.deletion import delete_customer
 from shop.services.customers.notes import add_note
 from shop.services.customers.records import find_customer, get_customer
-from shop.services.errors import Conflict, InvalidInput, NotFound
+from shop.services.errors import Conflict, InvalidInput, ShopError
 from shop.services.loyalty.ledger import find_account, find_balance
 from shop.services.loyalty.verification import verify_ledger
 from shop.services.merging.customers import merge_customers, preview_merge
 from shop.services.merging.undo import forget_merges, undo_merge
 from shop.services.orders.lifecycle import set_order_status, set_payment_status
+from shop.services.orders.recording import ExternalLine, ExternalOrder, record_order
 from tests import factories
 from tests.factories import TESTER
 from tests.support.rows import tables_that_mention
@@ -74,12 +75,18 @@ def test_everything_moves_and_the_ledger_is_right(ctx, jane, joan):
     assert verify_ledger(ctx.id).is_clean
 
 
+def _record_order(customer_id):
+    soap = ExternalLine(name="Soap", price_cents=5_000, quantity=1)
+    record_order(ExternalOrder(lines=[soap], customer_id=customer_id), TESTER)
+
+
 def test_the_others_id_says_whom_they_became(jane, joan):
-    merge_customers(joan.id, jane.id, TESTER)
-    for use in (get_customer, get_standing, partial(delete_customer, actor=TESTER)):
-        with pytest.raises(NotFound) as refused:
-            use(joan.id)
-        assert refused.value.merged_into == jane.id
+    ids = joan.id, jane.id
+    merge_customers(*ids, TESTER)
+    for use in (get_customer, get_standing, partial(delete_customer, actor=TESTER), _record_order):
+        with pytest.raises(ShopError) as refused:
+            use(ids[0])
+        assert refused.value.merged_into == ids[1]
 
 
 def test_undone_each_has_their_own_again(ctx, jane, joan):
