@@ -14,6 +14,7 @@ from shop.domain.money import parse_money
 from shop.domain.settings import SETTINGS
 from shop.staff.loyalty_settings.fields import FIELDS, label_of
 from shop.staff.permissions import PERMISSION_NAMES, ROLE_NAMES
+from shop.staff.settings.setting_places import CHOICE_NAMES, SETTING_PLACES
 from shop.staff.status_names import order_status, payment_status
 from shop.staff.till.forms import METHOD_NAMES
 from shop.web.pages.formats import money, shop_settings
@@ -212,6 +213,8 @@ def value(action: str, kept: str | None, subject: str = "") -> str:
         return money(int(kept))
     if action == "till.closed":
         return re.sub("|".join(METHOD_NAMES), lambda method: str(METHOD_NAMES[method[0]]), kept)
+    if action == "setting.changed" and kept in (choices := CHOICE_NAMES.get(subject, {})):
+        return str(choices[kept])
     if action == "setting.changed" and LOGO_TEXT.fullmatch(kept):
         return _("A picture")
     if action == "points.adjusted" and kept.removeprefix("-").removeprefix("+").isdecimal():
@@ -241,6 +244,9 @@ def place(action: str, subject: str, currency: str, names: Mapping[str, str]) ->
     kind, _colon, number = subject.partition(":")
     if subject in FIELDS:
         return label_of(subject, currency), url_for("staff.loyalty_settings_show")
+    if subject in SETTING_PLACES:
+        label, page = SETTING_PLACES[subject]
+        return str(label), url_for(page)
     if action.startswith("setting.") and subject in names:
         return str(names[subject]), url_for("staff.store_show", _anchor=subject)
     if number.isdecimal() and kind == "order" and subject in names:

@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 
 from shop.domain.customers.bulk import BulkKind
+from shop.domain.settings import SETTINGS
 from shop.domain.statuses import ImportState
-from shop.staff.settings.audit_presenter import ACTIONS, value
+from shop.staff.settings.audit_presenter import ACTIONS, place, value
+from shop.staff.settings.store_fields import STORE_FIELDS
 
 ROOT = Path(__file__).resolve().parents[3]
 COMPUTED = {
@@ -46,6 +48,16 @@ def test_every_recorded_action_has_a_label():
     assert sorted((recorded | COMPUTED) - ACTIONS.keys()) == []
 
 
+def test_every_setting_has_a_label_in_both_languages(app, inside):
+    named = {key for key, _label, _help in STORE_FIELDS} | {"store_logo"}
+    for language in ("en", "sw"):
+        with app.test_request_context(f"/?lang={language}"):
+            shown = {
+                key: inside(place, "setting.changed", key, "KES", dict.fromkeys(named, "Name"))[0] for key in SETTINGS
+            }
+        assert [key for key, label in shown.items() if label in {"", key}] == []
+
+
 @pytest.mark.parametrize(
     ("language", "words"), [("en", "Packer: Pack and deliver orders"), ("sw", "Packer: Kufungasha")]
 )
@@ -70,6 +82,8 @@ def test_the_kind_of_an_import_is_named():
         ("setting.changed", "loyalty_min_checkout_total", "0.001", "0.001"),
         ("setting.changed", "loyalty_otp_ttl_minutes", "1000", "1000"),
         ("order.edited", "order:1", None, ""),
+        ("setting.changed", "tax_prices", "included", "Prices include tax"),
+        ("setting.changed", "loyalty_award_trigger", "payment_paid", "the order is paid"),
         ("till.closed", "till", "cash 1,234.00, mpesa 0.00", "Cash 1,234.00, M-Pesa 0.00"),
     ],
 )
