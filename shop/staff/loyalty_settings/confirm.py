@@ -54,4 +54,4 @@ def _difference_percent(old: RulesFigures, new: RulesFigures) -> int:
 
 
 def _share(outcome: RulesFigures) -> str:
-    return f"{outcome.share / 10:.1f} %"
+    return f"{outcome.share / 10:.1f}\u00a0%"
