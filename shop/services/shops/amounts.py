@@ -12,13 +12,19 @@ def check_amounts(currency: str, cents: Mapping[str, int | None]) -> None:
     wrong = [field for field, amount in cents.items() if amount is not None and amount % unit]
     if not wrong:
         return
-    first = InvalidInput.of(
-        wrong[0],
-        "must have at most %(places)s decimals in %(currency)s",
-        code="amount_precision",
-        places=currency_exponent(currency),
-        currency=currency,
-    )
+    places = currency_exponent(currency)
+    if places:
+        first = InvalidInput.of(
+            wrong[0],
+            "must have at most %(places)s decimals in %(currency)s",
+            code="amount_precision",
+            places=places,
+            currency=currency,
+        )
+    else:
+        first = InvalidInput.of(
+            wrong[0], "must be a whole number of %(currency)s", code="amount_precision", currency=currency
+        )
     raise InvalidInput(
         first.message, code=first.code, errors=[FieldError(field, first.errors[0].message) for field in wrong]
     )
