@@ -84,6 +84,17 @@ def test_a_statement_is_uploaded_and_the_day_shown(staff, inside):
         assert word in page
 
 
+def test_other_amounts_and_rows_that_cannot_be_read_are_named(staff):
+    receipt = f"T{uuid4().hex[:9].upper()}"
+    head = "Receipt No.,Completion Time,Paid In"
+    for rows in (f"{receipt},06-01-2026 23:02:12,10.00", f"{receipt},06-01-2026 23:02:12,15.00\nTKL,yesterday,20.00"):
+        sent = {"csrf_token": staff.token(), "file": (io.BytesIO(f"{head}\n{rows}\n".encode()), "statement.csv")}
+        answer = staff.client.post(f"{PAGE}/statement", data=sent, content_type="multipart/form-data")
+    page = staff.get(answer.location).text
+    for words in (f"The statement has another amount for: {receipt}.", "Row 3 could not be read", "None was missing."):
+        assert words in page
+
+
 def test_a_file_that_is_no_statement_says_what_is_missing(staff):
     sent = {"csrf_token": staff.token(), "file": (io.BytesIO(b"name\nTea\n"), "x.csv")}
     answer = staff.client.post(f"{PAGE}/statement", data=sent, content_type="multipart/form-data")
