@@ -2,7 +2,7 @@
 
 from datetime import date, timedelta
 
-from flask import current_app, flash, render_template, request, url_for
+from flask import current_app, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from flask_wtf import FlaskForm
@@ -112,10 +112,9 @@ def payment_statement_upload() -> Response | tuple[str, int]:
         result = upload_statement(file.stream, signed_in().member.actor)
     except InvalidInput as refused:
         return _page(sentence_case(translate(refused.message))), 422
-    for sentence in _problems(result):
-        flash(sentence)
+    said = " ".join([_done(result), *_problems(result)])  # the page shows one message at a time
     day = day_of(result.last.paid_at, shop_settings().values["shop_timezone"]) if result.last else None
-    return redirect_with_message(url_for("staff.received_payment_list", day=day), _done(result))
+    return redirect_with_message(url_for("staff.received_payment_list", day=day), said)
 
 
 def _done(result: StatementResult) -> str:

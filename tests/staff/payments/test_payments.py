@@ -90,9 +90,10 @@ def test_other_amounts_and_rows_that_cannot_be_read_are_named(staff):
     for rows in (f"{receipt},06-01-2026 23:02:12,10.00", f"{receipt},06-01-2026 23:02:12,15.00\nTKL,yesterday,20.00"):
         sent = {"csrf_token": staff.token(), "file": (io.BytesIO(f"{head}\n{rows}\n".encode()), "statement.csv")}
         answer = staff.client.post(f"{PAGE}/statement", data=sent, content_type="multipart/form-data")
-    page = staff.get(answer.location).text
+        page = staff.get(answer.location).text
     for words in (f"The statement has another amount for: {receipt}.", "Row 3 could not be read", "None was missing."):
         assert words in page
+    assert page.count('class="toast-tz"') == 1
 
 
 def test_a_file_that_is_no_statement_says_what_is_missing(staff):
