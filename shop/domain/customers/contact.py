@@ -114,6 +114,16 @@ def readable_phone(phone: str, country: str) -> str:
     return phonenumbers.format_number(number, form)
 
 
+def phones_beginning(digits: str, country: str) -> tuple[str, str]:
+    """Return the first phone in E.164 that begins with the digits typed in a country, and the first after all such."""
+    code, trunk = str(phonenumbers.country_code_for_region(country)), phonenumbers.ndd_prefix_for_region(country, True)
+    if trunk and digits.startswith(trunk):
+        start = code + digits.removeprefix(trunk)
+    else:
+        start = digits if digits.startswith(code) else code + digits
+    return f"+{start}", f"+{int(start) + 1}"
+
+
 def phone_example(country: str) -> str:
     """Return a mobile number as a country writes it: ``0712 123456`` in ``KE``."""
     return readable_phone(_e164_example(country), country)

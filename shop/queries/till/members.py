@@ -1,5 +1,6 @@
 """Members found at the till by phone, card, e-mail, or the beginning of a name: always along an index."""
 
+import re
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, Final, NamedTuple
@@ -7,16 +8,18 @@ from typing import Any, Final, NamedTuple
 from sqlalchemy import ColumnElement, Select, select
 
 from shop.db.session import db
-from shop.domain.customers.contact import full_name
+from shop.domain.customers.contact import full_name, phones_beginning
 from shop.domain.text.search import normalize_search, search_words
 from shop.models import Customer
 from shop.queries.customers.search import Fragments, find_customer_ids
 from shop.queries.customers.spelling import correct_search
 from shop.services.customers.records import clean_email, clean_phone, not_found
 from shop.services.errors import InvalidInput
+from shop.services.shops.settings import get_settings
 
 SHOWN: Final = 6
 _LAST: Final = "\U0010ffff"
+DIGITS: Final = re.compile(r"[0-9]{3,20}")
 
 
 class TillMember(NamedTuple):
@@ -95,11 +98,15 @@ def _read(clean: Any, typed: str) -> str | None:
 
 
 def _similar(typed: str) -> list[TillMember]:
-    """Return those whose name begins as typed, by name; after them those with words that begin so."""
+    """Return those whose name begins as typed, by name; then those whose phone does, then those with such words."""
     start = f" {normalize_search(typed)}"
     by_name = _MEMBERS.where(Customer.sort_name >= start, Customer.sort_name < start + _LAST)
     found = _select(by_name.order_by(Customer.sort_name, Customer.id).limit(SHOWN)) if start.strip() else []
     words = search_words(typed)
+    if len(found) < SHOWN and len(words) == 1 and DIGITS.fullmatch(words[0]):
+        first, after = phones_beginning(words[0], get_settings().country)
+        begun = _MEMBERS.where(Customer.phone >= first, Customer.phone < after).order_by(Customer.phone)
+        found = (found + [member for member in _select(begun.limit(SHOWN)) if member not in found])[:SHOWN]
     if len(found) == SHOWN or not words or min(map(len, words)) < 2:
         return found
     known = {member.id for member in found}

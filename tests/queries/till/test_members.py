@@ -55,6 +55,15 @@ def test_those_whose_name_begins_so_come_first_and_six_at_the_most(ctx):
     assert [member.first_name for member in find_members("kamau").members] == [f"Kamau {n}" for n in range(6)]
 
 
+@pytest.mark.parametrize("typed", ["07120001", "0712 000-1", "+254 712 0001", "7120001", "254 712 0001"])
+def test_those_whose_phone_begins_so_are_shown_by_phone(ctx, typed):
+    for n in (5, 3, 8, 1, 9, 7, 2):
+        create_customer(phone=f"071200010{n}")
+    create_customer(phone="0712000200")
+    found = [member.phone[-1] for member in find_members(typed).members]
+    assert sorted(found) == found == list("123578")
+
+
 def test_another_shop_s_members_are_not_found(wanjiku):
     factories.make_shop()
     assert find_members("0712000118").members == find_members("wanj").members == []
