@@ -8,15 +8,16 @@ from pydantic import BeforeValidator, Field, create_model
 from shop.domain.statuses import ImportState, ImportVerdict
 from shop.models import Import
 from shop.schemas.envelope import Envelope
+from shop.schemas.json_names import unique_names
 from shop.schemas.types import Count, Moment, PageQuery, RequestModel, ResponseModel
 from shop.services.imports.lines import LineView
 
 
 def _object(raw: Any) -> Any:
     try:
-        return json.loads(raw) if isinstance(raw, str) else raw
+        return json.loads(raw, object_pairs_hook=unique_names) if isinstance(raw, str) else raw
     except (ValueError, RecursionError):
-        raise ValueError('must be a JSON object such as {"Item": "name"}') from None
+        raise ValueError('must be a JSON object such as {"Item": "name"}, with each heading once') from None
 
 
 class ImportForm(RequestModel):

@@ -2,6 +2,8 @@
 
 import io
 
+import pytest
+
 from shop.services.approvals.requests import request_import
 from shop.services.imports.work import work_on_imports
 
@@ -38,6 +40,26 @@ def test_a_file_is_checked_applied_and_undone(api, inside):
     inside(work)
     assert api.get(path).json["data"]["import"]["state"] == "undone"
     assert api.get("/products").json["data"]["total"] == 0
+
+
+TWICE = (
+    ("Item,Price,Price", "", "file has two columns with the heading Price."),
+    ("A,B", '{"A": "name", "B": "name"}', "mapping has two columns for Name."),
+    ("A,A", '{"A": "name"}', "mapping has two columns for Name."),
+    ("A,B", '{"A": "name", "A": "price"}', "with each heading once."),
+)
+
+
+@pytest.mark.parametrize(("headings", "mapping", "message"), TWICE)
+def test_two_columns_of_one_field_are_refused(api, headings, mapping, message):
+    form = {
+        "kind": "products",
+        "mapping": mapping,
+        "file": (io.BytesIO(f"{headings}\nTea,1,2\n".encode()), "goods.csv"),
+    }
+    form = {name: value for name, value in form.items() if value}
+    answer = api.call("POST", "/imports", data=form, content_type="multipart/form-data")
+    assert (answer.status_code, answer.json["message"].endswith(message)) == (400, True), answer.json
 
 
 def test_a_form_that_cannot_be_read_is_refused(api):

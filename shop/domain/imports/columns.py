@@ -44,8 +44,16 @@ def map_columns(
     """Return each heading's field by a mapping, and the mapping's unknown fields."""
     names = {field.name for field in fields}
     wanted = {heading.strip().casefold(): name for heading, name in mapping.items()}
-    found: list[str] = []
-    for heading in headings:
-        name = wanted.get(heading.strip().casefold(), "")
-        found.append(name if name in names and name not in found else "")
-    return found, [name for name in wanted.values() if name and name not in names]
+    found = [wanted.get(heading.strip().casefold(), "") for heading in headings]
+    return [name if name in names else "" for name in found], [
+        name for name in wanted.values() if name and name not in names
+    ]
+
+
+def repeated_heading(headings: Sequence[str], found: Sequence[str]) -> str | None:
+    """Return a heading with a field that stands over two columns, None if there is none."""
+    plain = [heading.strip().casefold() for heading in headings]
+    return next(
+        (one for one, name in zip(headings, found, strict=True) if name and plain.count(one.strip().casefold()) > 1),
+        None,
+    )

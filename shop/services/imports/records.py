@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from shop.db.session import db
 from shop.db.transaction import transaction
-from shop.domain.imports.columns import guess_columns, map_columns
+from shop.domain.imports.columns import guess_columns, map_columns, repeated_heading
 from shop.domain.statuses import ImportState, ImportVerdict, UndoResult
 from shop.domain.text.cleaning import drop_unstorable
 from shop.models import Import, ImportFilePart
@@ -64,6 +64,8 @@ def create_import(file: ImportFile, actor: Actor) -> Import:
     if not (any(mapping) or file.wait):
         names = ", ".join(one.name for one in kind.fields())
         raise InvalidInput.of("file", "has no column that can be imported: %(fields)s", fields=names)
+    if not file.wait and (heading := repeated_heading(headings, mapping)) is not None:
+        raise InvalidInput.of("file", "has two columns with the heading %(heading)s", heading=heading[:60])
     with transaction() as session:
         made = Import(
             kind=kind.name,
@@ -109,9 +111,18 @@ def _match(headings: Sequence[str], mapping: Mapping[str, str], kind: ImportKind
     found, unknown = map_columns(headings, kind.fields(), mapping)
     if unknown:
         raise InvalidInput.of("mapping", "has an unknown field: %(field)s", field=unknown[0][:60])
-    if not any(found):
-        raise InvalidInput.of("mapping", "must name at least one column of the file")
+    _check_once(found, kind)
     return found
+
+
+def _check_once(fields: Sequence[str], kind: ImportKind) -> None:
+    """Raise InvalidInput if no column has a field, or a field has two."""
+    twice = next((name for name in fields if name and fields.count(name) > 1), None)
+    if twice is not None:
+        label = next(one.label for one in kind.fields() if one.name == twice)
+        raise InvalidInput.of("mapping", "has two columns for %(field)s", field=label)
+    if not any(fields):
+        raise InvalidInput.of("mapping", "must name at least one column of the file")
 
 
 def set_columns(import_id: int, fields: Sequence[str], options: Mapping[str, bool], actor: Actor) -> Import:
@@ -124,13 +135,10 @@ def set_columns(import_id: int, fields: Sequence[str], options: Mapping[str, boo
         found = lock_import(import_id)
         if found.state not in WAITING:
             raise Conflict("This import is %(state)s.", code="import_state", state=found.state)
-        known = {one.name: one.label for one in find_kind(found.kind).fields()}
+        kind = find_kind(found.kind)
+        known = {one.name for one in kind.fields()}
         chosen = [name if name in known else "" for name in fields][: len(found.headings)]
-        twice = next((name for name in chosen if name and chosen.count(name) > 1), None)
-        if twice is not None:
-            raise InvalidInput.of("mapping", "has two columns for %(field)s", field=known[twice])
-        if not any(chosen):
-            raise InvalidInput.of("mapping", "must name at least one column of the file")
+        _check_once(chosen, kind)
         found.mapping = chosen + [""] * (len(found.headings) - len(chosen))
         found.options, found.state = dict(options), ImportState.CHECKING
         begin_again(found)

@@ -9,6 +9,7 @@ from flask import Response, abort, current_app, request
 from flask.json.provider import DefaultJSONProvider
 from pydantic import BaseModel, ValidationError
 
+from shop.schemas.json_names import RepeatedName, unique_names
 from shop.schemas.problems import field_errors
 from shop.services.errors import InvalidInput
 from shop.services.shops.settings import find_currency
@@ -20,14 +21,6 @@ FORM_TEXT_BYTES = 64 * 1024
 """Maximum size of a form without its file."""
 MAX_SHOWN = 100
 """Maximum length of a field's path in an error."""
-
-
-class RepeatedName(ValueError):
-    """An object of a JSON text has a name twice: readers differ in which value counts."""
-
-    def __init__(self, name: str) -> None:
-        super().__init__(name)
-        self.name = name
 
 
 class UnsupportedBody(InvalidInput):
@@ -45,15 +38,6 @@ def _exact(digits: str) -> Decimal:
         return Decimal(digits)
     except InvalidOperation:  # an exponent beyond what even Decimal counts
         raise ValueError("is too large or too small") from None
-
-
-def _object_of(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for name, value in pairs:
-        if name in found:
-            raise RepeatedName(name)
-        found[name] = value
-    return found
 
 
 class ExactJson(DefaultJSONProvider):
@@ -76,7 +60,7 @@ def read_body(model: type[Model]) -> Model:
         raise UnsupportedBody("The body must be JSON, with Content-Type: application/json.")
     raw = _whole_body()
     try:
-        body = current_app.json.loads(raw, object_pairs_hook=_object_of)
+        body = current_app.json.loads(raw, object_pairs_hook=unique_names)
     except RepeatedName as repeated:
         name = repeated.name[:MAX_SHOWN].encode(errors="replace").decode()  # half a character is no text
         raise InvalidInput("The body has the field %(name)s twice.", code="invalid_json", name=name) from None
