@@ -10,7 +10,6 @@ from shop.services.catalogue.adjustments import (
     adjust_stock,
     count_stock,
     default_branch_id,
-    find_stock_faults,
     transfer_stock,
 )
 from shop.services.catalogue.branches import get_branch, save_branch
@@ -18,6 +17,7 @@ from shop.services.catalogue.products.records import get_product
 from shop.services.errors import Conflict, InvalidInput, NotFound
 from tests import factories
 from tests.factories import TESTER
+from tests.support.stock import find_stock_faults
 
 
 @pytest.fixture
