@@ -45,9 +45,8 @@ def map_columns(
     names = {field.name for field in fields}
     wanted = {heading.strip().casefold(): name for heading, name in mapping.items()}
     found = [wanted.get(heading.strip().casefold(), "") for heading in headings]
-    return [name if name in names else "" for name in found], [
-        name for name in wanted.values() if name and name not in names
-    ]
+    unknown = [name for name in wanted.values() if name and name not in names]
+    return [name if name in names else "" for name in found], unknown
 
 
 def repeated_heading(headings: Sequence[str], found: Sequence[str]) -> str | None:
